@@ -1,0 +1,21 @@
+"""The timetable: every piece of work that the portal does by itself, with the name its status page shows.
+
+Times are Asia/Shanghai (CELERY_TIMEZONE). A plain number is an interval in seconds.
+"""
+
+from typing import TypedDict
+
+from celery.schedules import crontab
+
+
+class Entry(TypedDict):
+    task: str
+    label: str
+    schedule: crontab | float
+
+
+SCHEDULE: dict[str, Entry] = {
+    "heartbeat": {"task": "core.heartbeat", "label": "后台心跳", "schedule": 30.0},
+    "sweep-jobs": {"task": "core.sweep_jobs", "label": "补发未处理任务", "schedule": 20.0},
+    "sweep-uploads": {"task": "core.sweep_uploads", "label": "清理无主附件", "schedule": crontab(hour=2, minute=10)},
+}
