@@ -5,6 +5,7 @@ import secrets
 import sys
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import unquote
 
 import environ
 
@@ -127,6 +128,7 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url_config(env("DATABASE_URL") or localdb.ensure(env("DEV_DB")))}
 DATABASES["default"] |= {
+    "HOST": unquote(DATABASES["default"]["HOST"]),  # a socket folder stands percent-encoded in a URL
     "CONN_MAX_AGE": 0 if TESTING else 60,
     "CONN_HEALTH_CHECKS": True,
     "TEST": {"NAME": f"test_{env('TEST_DB') or env('DEV_DB')}"},
