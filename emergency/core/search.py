@@ -1,0 +1,94 @@
+"""Search for any part of a Chinese text.
+
+Chinese words are mostly two characters long, in which pg_trgm finds no trigram. So a table keeps the text to search in a
+generated column ``search_text`` (:class:`SearchText`) and an index on its pairs of neighbouring characters
+(:func:`bigram_index`), and :func:`search` asks the index first. Text and term are folded alike: full-width signs become
+half-width ones (NFKC), capitals small.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import TypeVar
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Count, Func, Q, Value
+from django.db.models.functions import Coalesce, Lower
+
+#: Rows that the probe looks at. Where it stops there, the term is common and a walk from the newest row meets hits soon.
+PROBE_ROWS = 10_001
+
+#: Up to so many hits are named one by one, so that the database sorts them instead of walking the whole table for them.
+LISTED_HITS = 2_000
+
+QS = TypeVar("QS", bound=models.QuerySet)
+
+
+class SearchText(Func):
+    """The value of a generated column: the named text columns joined by spaces and folded. Immutable, so it may be stored."""
+
+    template = "LOWER(NORMALIZE(%(expressions)s, NFKC))"
+    arg_joiner = " || ' ' || "
+
+    def __init__(self, *columns: str) -> None:
+        super().__init__(*(Coalesce(column, Value("")) for column in columns), output_field=models.TextField())
+
+
+class Bigrams(Func):
+    """The set of neighbouring pairs of characters of a text, spaces left out; the function is in ``triggers.py``."""
+
+    function = "core_bigrams"
+    arity = 1
+    output_field = ArrayField(models.TextField())
+
+
+def bigram_index(name: str, field: str = "search_text") -> GinIndex:
+    """The index that :func:`search` asks, for ``Meta.indexes``."""
+    return GinIndex(Bigrams(field), name=name)
+
+
+def words_of(term: str) -> list[str]:
+    """The words of a search term, width folded, each once."""
+    return list(dict.fromkeys(unicodedata.normalize("NFKC", term.replace("\0", "")).split()))
+
+
+def search(queryset: QS, term: str, *, field: str = "search_text") -> QS:
+    """The rows whose ``field`` contains every word of ``term``; all rows for an empty term. The order stays the caller's.
+
+    Asks the database once when called (the probe), so call it where the list is built, not where a filter is declared.
+    """
+    words = words_of(term)
+    if not words:
+        return queryset
+    contains = Q()
+    for word in words:
+        contains &= Q(**{f"{field}__contains": Lower(Value(word))})
+    pairs = [word for word in words if len(word) > 1]
+    if pairs:
+        hits = _few_hits(queryset.model, pairs, contains, field)
+        if hits is not None:
+            return queryset.filter(pk__in=hits)
+    return queryset.filter(contains)
+
+
+def bigram_matches(model: type[models.Model], words: list[str], field: str = "search_text") -> models.QuerySet:
+    """Rows that have all pairs of characters of all words: every hit and few others. Answered from the index."""
+    rows = model._base_manager.alias(_bigrams=Bigrams(field)).order_by()
+    for word in words:
+        rows = rows.filter(_bigrams__contains=Bigrams(Value(word)))
+    return rows
+
+
+def _few_hits(model: type[models.Model], words: list[str], contains: Q, field: str) -> list[int] | None:
+    """The keys of all hits when the index finds them at little cost, or else None."""
+    probe = (
+        bigram_matches(model, words, field)
+        .values("pk", field)[:PROBE_ROWS]
+        .aggregate(seen=Count("pk"), hits=ArrayAgg("pk", filter=contains, default=Value([])))
+    )
+    if probe["seen"] >= PROBE_ROWS or len(probe["hits"]) > LISTED_HITS:
+        return None
+    return probe["hits"]

@@ -1,0 +1,69 @@
+"""What core asks of PostgreSQL itself: rows that nobody can change, and the pairs of characters that search looks up."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+from django.db import connection
+
+#: Tables whose rows are written once: the audit trail and the steps of every record's life.
+APPEND_ONLY = ("core_auditentry", "core_event")
+
+#: A statement trigger also refuses TRUNCATE and statements that match no row, which row triggers let pass.
+#: The one way through is a test database that says so, because a transactional test can only be cleaned by TRUNCATE.
+CREATE_REFUSE_CHANGE = """
+CREATE FUNCTION core_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'TRUNCATE'
+       AND current_setting('emergency.allow_flush', true) = 'on'
+       AND starts_with(current_database(), 'test_') THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION '% is append-only, % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END
+$$
+"""
+DROP_REFUSE_CHANGE = "DROP FUNCTION core_refuse_change()"
+
+
+def make_append_only(table: str) -> str:
+    return (
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change()"
+    )
+
+
+def make_changeable(table: str) -> str:
+    return f"DROP TRIGGER {table}_append_only ON {table}"
+
+
+#: The cost keeps the planner from computing the pairs of every row where it could look them up.
+CREATE_BIGRAMS = """
+CREATE FUNCTION core_bigrams(content text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
+    SELECT COALESCE(array_agg(DISTINCT pair), '{}')
+    FROM (
+        SELECT sign || lead(sign) OVER (ORDER BY position) AS pair
+        FROM unnest(string_to_array(regexp_replace(lower(normalize(content, NFKC)), '\\s+', '', 'g'), NULL))
+             WITH ORDINALITY AS signs (sign, position)
+    ) AS pairs
+    WHERE pair IS NOT NULL
+$$
+"""
+DROP_BIGRAMS = "DROP FUNCTION core_bigrams(text)"
+
+
+@contextlib.contextmanager
+def allow_flush() -> Iterator[None]:
+    """Let this connection TRUNCATE append-only tables. Without effect unless the database is a test's."""
+    _allow("on")
+    try:
+        yield
+    finally:
+        _allow("off")
+
+
+def _allow(value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('emergency.allow_flush', %s, false)", [value])
