@@ -1,4 +1,4 @@
-"""Settings of the portal. Everything a site may choose is in the schema below and comes from the environment or .env."""
+"""Settings of the portal. All that a site may choose is in the schema below; it comes from the environment or .env."""
 
 import os
 import secrets
@@ -34,6 +34,7 @@ env.read_env(BASE_DIR / ".env")
 PORTAL_ENV = env("PORTAL_ENV")
 PRODUCTION = PORTAL_ENV == "production"
 TESTING = PORTAL_ENV == "test"
+GIVEN = {name: bool(os.environ.get(name)) for name in ("SECRET_KEY", "DATABASE_URL", "REDIS_URL", "ALLOWED_HOSTS")}
 DEBUG = False  # the trial shows the real pages, policies and errors
 
 VAR_DIR = Path(env("VAR_DIR"))
@@ -177,6 +178,7 @@ if TESTING:
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username"]
+SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # a whole office comes from one address: the account is locked, not the address
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -221,8 +223,9 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(BROKER_DIR / "beat")
+TIMETABLE = SCHEDULE
 CELERY_BEAT_SCHEDULE = {
-    name: {"task": entry["task"], "schedule": entry["schedule"]} for name, entry in SCHEDULE.items()
+    name: {"task": entry["task"], "schedule": entry["schedule"]} for name, entry in TIMETABLE.items()
 }
 
 # ------------------------------------------------------------------------------------------------ interface and log

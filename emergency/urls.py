@@ -5,6 +5,8 @@ from importlib.util import find_spec
 from django.conf import settings
 from django.urls import include, path
 
+from emergency.core import health
+
 
 def app_routes() -> list:
     """The urls room of every app that has one."""
@@ -18,4 +20,4 @@ def app_routes() -> list:
     return routes
 
 
-urlpatterns = app_routes()
+urlpatterns = [path("health/", health.live, name="health"), *app_routes()]

@@ -1,7 +1,7 @@
 """The portal's one clock, so that a demonstration and a test can stand on another day.
 
-`now()` is an aware datetime, `today()` the date in Asia/Shanghai (the connection and the machine may think in UTC, where
-before 08:00 it is still yesterday). SQL never asks the time: callers pass `on=clock.today()`.
+`now()` is an aware datetime, `today()` the date in Asia/Shanghai (the connection and the machine may think in UTC,
+where before 08:00 it is still yesterday). SQL never asks the time: callers pass `on=clock.today()`.
 """
 
 import contextlib

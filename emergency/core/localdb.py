@@ -8,8 +8,8 @@ the process ends, however it ends. A small keeper process, started with the serv
 it gets it exactly when the last user is gone, and stops the server. So nothing has to be cleaned up by whoever was
 killed, and a forked child never stops anything.
 
-PostgreSQL refuses to run as root. Then the cluster belongs to the account `postgres` (or `nobody`) and lives in a folder
-of its own under /var/lib, so that no permission of the checkout or of a folder above it has to change.
+PostgreSQL refuses to run as root. Then the cluster belongs to the account `postgres` (or `nobody`) and lives in a
+folder of its own under /var/lib, so that no permission of the checkout or of a folder above it has to change.
 """
 
 import contextlib
@@ -33,6 +33,7 @@ import psycopg2
 PROJECT = Path(__file__).resolve().parents[2]
 ROLE = "emergency"
 OLDEST_MAJOR = 15
+LEFTOVER_TIMEOUT = 10  # seconds for the processes of a killed server to be gone
 START_TIMEOUT = 60  # seconds; a server that was killed recovers before it answers
 SOCKET_PATH_LIMIT = 90  # bytes; the kernel takes 107 with the file name ".s.PGSQL.5432" in it
 
@@ -160,7 +161,7 @@ def _binaries() -> Path:
     newest = max(installed, key=lambda path: int(path.parent.name), default=None)
     if newest is None or int(newest.parent.name) < OLDEST_MAJOR:
         raise LocalServerError(
-            f"No PostgreSQL programs: install the requirements, or PostgreSQL {OLDEST_MAJOR} or later, or set DATABASE_URL."
+            f"No PostgreSQL programs: install the requirements or PostgreSQL {OLDEST_MAJOR}+, or set DATABASE_URL."
         )
     return newest
 
@@ -199,7 +200,7 @@ def _start(server: Server) -> None:
 
 
 def _with_reachable_binaries(server: Server) -> Server:
-    """As root, the checkout may lie in a folder closed to the server's account: then run a copy in the server's home."""
+    """As root, the checkout may lie in a folder closed to the server's account: then run a copy in the home."""
     if server.account is None or all(folder.stat().st_mode & 0o001 for folder in server.binaries.parents):
         return server
     install = server.binaries.parent
@@ -249,14 +250,7 @@ def _keep(server: Server) -> None:
     keeper = os.open(server.home / "keeper.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(keeper, fcntl.LOCK_EX)
     if not _answers(server):
-        _forget_stale_pid(server)
-        settings = {**SERVER_SETTINGS, "unix_socket_directories": str(server.socket)}
-        options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
-        wait = ["--wait", f"--timeout={START_TIMEOUT}"]
-        # The output goes to the log: a pipe of ours would stay open in the server for as long as it runs.
-        done = _run(server, "pg_ctl", "start", *wait, f"--pgdata={server.data}", f"--log={server.log}", "-o", options)
-        if done.returncode != 0:
-            sys.exit(done.stdout)
+        _launch(server)
     if os.fork():
         os._exit(0)
     os.setsid()
@@ -271,18 +265,41 @@ def _keep(server: Server) -> None:
     os._exit(stopped.returncode)
 
 
-def _forget_stale_pid(server: Server) -> None:
-    """Remove postmaster.pid when its number now belongs to another program (after a restart of the machine).
+def _launch(server: Server) -> None:
+    """Start the server and wait until it answers; ends this (keeper) process with the reason when it does not."""
+    settings = {**SERVER_SETTINGS, "unix_socket_directories": str(server.socket)}
+    options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
+    arguments = [
+        "--wait",
+        f"--timeout={START_TIMEOUT}",
+        f"--pgdata={server.data}",
+        f"--log={server.log}",
+        "-o",
+        options,
+    ]
+    deadline = time.monotonic() + LEFTOVER_TIMEOUT
+    while True:
+        _forget_stale_locks(server)
+        done = _run(server, "pg_ctl", "start", *arguments, "-o", options)
+        if done.returncode == 0:
+            return
+        if time.monotonic() > deadline:
+            sys.exit(done.stdout)
+        time.sleep(0.3)  # processes of a killed server may still be on their way out
 
-    PostgreSQL itself clears a file whose process is gone, but refuses to start when the number was given out again.
+
+def _forget_stale_locks(server: Server) -> None:
+    """Remove lock files whose process number is no live server of ours: another program's by now, or a zombie's.
+
+    PostgreSQL clears those of a process that is gone, but refuses to start when the number exists. Should processes of
+    the old server still run, its shared memory, found by the data folder, stops a second one all the same.
     """
-    pid_file = server.data / "postmaster.pid"
-    if not pid_file.exists():
-        return
-    pid = pid_file.read_text().partition("\n")[0].strip()
-    command_line = Path("/proc") / pid / "cmdline"
-    if command_line.exists() and os.fsencode(server.data) not in command_line.read_bytes():
-        pid_file.unlink()
+    for lock in (server.data / "postmaster.pid", server.socket / ".s.PGSQL.5432.lock"):
+        if not lock.exists():
+            continue
+        command_line = Path("/proc") / lock.read_text().partition("\n")[0].strip() / "cmdline"
+        if command_line.exists() and os.fsencode(server.data) not in command_line.read_bytes():
+            lock.unlink()
 
 
 # ------------------------------------------------------------------------------------------------ asking
@@ -328,7 +345,9 @@ def _create_database(server: Server, database: str) -> None:
 
 
 def _log_tail(server: Server) -> str:
-    return "".join(server.log.read_text(errors="replace").splitlines(keepends=True)[-20:]) if server.log.exists() else ""
+    return (
+        "".join(server.log.read_text(errors="replace").splitlines(keepends=True)[-20:]) if server.log.exists() else ""
+    )
 
 
 @contextlib.contextmanager

@@ -1,0 +1,11 @@
+"""What every test gets: files of its own, and a clean lock-out counter."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def own_media(settings, tmp_path: Path) -> None:
+    """Uploads of a test go to its own folder and never into the trial's."""
+    settings.MEDIA_ROOT = tmp_path / "media"
