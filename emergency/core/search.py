@@ -1,7 +1,7 @@
 """Search for any part of a Chinese text.
 
-Chinese words are mostly two characters long, in which pg_trgm finds no trigram. So a table keeps the text to search in a
-generated column ``search_text`` (:class:`SearchText`) and an index on its pairs of neighbouring characters
+Chinese words are mostly two characters long, in which pg_trgm finds no trigram. So a table keeps the text to search
+in a generated column ``search_text`` (:class:`SearchText`) and an index on its pairs of neighbouring characters
 (:func:`bigram_index`), and :func:`search` asks the index first. Text and term are folded alike: full-width signs become
 half-width ones (NFKC), capitals small.
 """
@@ -18,17 +18,19 @@ from django.db import models
 from django.db.models import Count, Func, Q, Value
 from django.db.models.functions import Coalesce, Lower
 
-#: Rows that the probe looks at. Where it stops there, the term is common and a walk from the newest row meets hits soon.
+#: Rows that the probe looks at. Where it stops there, the term is common and a walk from the newest row meets hits
+#: soon.
 PROBE_ROWS = 10_001
 
-#: Up to so many hits are named one by one, so that the database sorts them instead of walking the whole table for them.
+#: Up to so many hits are named one by one, so that the database sorts them instead of walking the whole table for
+#: them.
 LISTED_HITS = 2_000
 
 QS = TypeVar("QS", bound=models.QuerySet)
 
 
 class SearchText(Func):
-    """The value of a generated column: the named text columns joined by spaces and folded. Immutable, so it may be stored."""
+    """The value of a generated column: the named text columns, joined by spaces and folded. All immutable, as storing asks."""
 
     template = "LOWER(NORMALIZE(%(expressions)s, NFKC))"
     arg_joiner = " || ' ' || "
@@ -55,23 +57,28 @@ def words_of(term: str) -> list[str]:
     return list(dict.fromkeys(unicodedata.normalize("NFKC", term.replace("\0", "")).split()))
 
 
-def search(queryset: QS, term: str, *, field: str = "search_text") -> QS:
-    """The rows whose ``field`` contains every word of ``term``; all rows for an empty term. The order stays the caller's.
+def search_q(model: type[models.Model], term: str, *, field: str = "search_text") -> Q:
+    """The condition “``field`` contains every word of ``term``”; empty for an empty term.
 
     Asks the database once when called (the probe), so call it where the list is built, not where a filter is declared.
     """
     words = words_of(term)
     if not words:
-        return queryset
+        return Q()
     contains = Q()
     for word in words:
         contains &= Q(**{f"{field}__contains": Lower(Value(word))})
     pairs = [word for word in words if len(word) > 1]
     if pairs:
-        hits = _few_hits(queryset.model, pairs, contains, field)
+        hits = _few_hits(model, pairs, contains, field)
         if hits is not None:
-            return queryset.filter(pk__in=hits)
-    return queryset.filter(contains)
+            return Q(pk__in=hits)
+    return contains
+
+
+def search(queryset: QS, term: str, *, field: str = "search_text") -> QS:
+    """The rows whose ``field`` contains every word of ``term``; all rows for an empty term. Keeps the order."""
+    return queryset.filter(search_q(queryset.model, term, field=field))
 
 
 def bigram_matches(model: type[models.Model], words: list[str], field: str = "search_text") -> models.QuerySet:

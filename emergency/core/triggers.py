@@ -1,4 +1,4 @@
-"""What core asks of PostgreSQL itself: rows that nobody can change, and the pairs of characters that search looks up."""
+"""What core asks of PostgreSQL itself: rows that nobody can change, and the character pairs that search looks up."""
 
 from __future__ import annotations
 

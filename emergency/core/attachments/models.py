@@ -13,10 +13,10 @@ from django.urls import reverse
 class Attachment(models.Model):
     """A file under MEDIA_ROOT, found by the SHA-256 of what is stored.
 
-    ``digest`` is that of the stored bytes and names the file; ``original_digest`` that of the bytes as they were uploaded, so
-    that the same photo is recognised although every re-encoding strips it. Several rows may share one stored file. A row
-    without an owner was uploaded and not yet used; :func:`services.sweep` removes it after a day. ``frozen`` rows belong to a
-    record that is closed or issued and stay as they are.
+    ``digest`` is that of the stored bytes and names the file; ``original_digest`` that of the bytes as they were
+    uploaded, so that the same photo is recognised although every re-encoding strips it. Several rows may share one
+    stored file. A row without an owner was uploaded and not yet used; :func:`services.sweep` removes it after a day.
+    ``frozen`` rows belong to a record that is closed or issued and stay as they are.
     """
 
     owner_type = models.CharField("所属对象类型", max_length=60, blank=True)

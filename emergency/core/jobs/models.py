@@ -39,8 +39,9 @@ class Trigger(models.TextChoices):
 class Job(models.Model):
     """One piece of background work, written in the transaction of the business that asks for it.
 
-    A worker takes it by compare-and-swap on (``status``, ``claim``) and renews ``heartbeat_at`` while it works; who no longer
-    holds the claim cannot write. ``error`` is in the officer's words; the traceback goes to the log under the job's number.
+    A worker takes it by compare-and-swap on (``status``, ``claim``) and renews ``heartbeat_at`` while it works; who
+    no longer holds the claim cannot write. ``error`` is in the officer's words; the traceback goes to the log under
+    the job's number.
     """
 
     kind = models.CharField("种类", max_length=60)

@@ -1,4 +1,4 @@
-"""Append-only rows and the function that search indexes stand on; tables with a search index depend on this migration."""
+"""Append-only rows, and the function that search indexes stand on: tables with such an index depend on this."""
 
 from django.db import migrations
 
