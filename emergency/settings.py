@@ -120,6 +120,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "emergency.core.panels.menu",
+                "emergency.core.panels.menu",
             ],
         },
     },

@@ -115,11 +115,11 @@ def release(*, home: Path | None = None) -> None:
 
 
 def wait_until_stopped(*, home: Path | None = None, timeout: float = 15) -> bool:
-    """Wait (seconds) for the keeper to have gone; False when others still use the server after that time."""
+    """Wait (seconds) for the server and its keeper to have gone; False as soon as others are seen to use it."""
     server = _server(home)
     deadline = time.monotonic() + timeout
     while _has_keeper(server):
-        if time.monotonic() > deadline:
+        if _has_users(server) or time.monotonic() > deadline:
             return False
         time.sleep(0.05)
     return True
@@ -269,14 +269,7 @@ def _launch(server: Server) -> None:
     """Start the server and wait until it answers; ends this (keeper) process with the reason when it does not."""
     settings = {**SERVER_SETTINGS, "unix_socket_directories": str(server.socket)}
     options = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in settings.items())
-    arguments = [
-        "--wait",
-        f"--timeout={START_TIMEOUT}",
-        f"--pgdata={server.data}",
-        f"--log={server.log}",
-        "-o",
-        options,
-    ]
+    arguments = [f"--pgdata={server.data}", f"--log={server.log}", "--wait", f"--timeout={START_TIMEOUT}"]
     deadline = time.monotonic() + LEFTOVER_TIMEOUT
     while True:
         _forget_stale_locks(server)
@@ -322,6 +315,23 @@ def _has_keeper(server: Server) -> bool:
     if not path.exists():
         return False
     descriptor = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _has_users(server: Server) -> bool:
+    """Whether a process shares the lock; one that holds it alone is the keeper at its work."""
+    descriptor = os.open(server.home / "users.lock", os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

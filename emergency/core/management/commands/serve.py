@@ -1,6 +1,7 @@
 """Run the whole portal in one terminal: web server, background worker and timetable, as processes of their own."""
 
 import ctypes
+import hashlib
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
@@ -26,6 +28,7 @@ PR_SET_PDEATHSIG = 1
 GRACE = 15  # seconds for a child to finish what it holds
 START_TIMEOUT = 60  # seconds until the first page must answer
 WORKER_RESTARTS = 3
+UNSERVED = ["rest_framework"]  # pages of its browsable interface, which the portal does not have
 
 
 @dataclass
@@ -71,6 +74,7 @@ class Stop(Exception):
 class Command(BaseCommand):
     help = "Serve the portal: web server, worker and timetable. Ctrl-C stops all."
     requires_system_checks = "__all__"
+    stopping = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--demo", action="store_true", help="migrate, and load the demonstration when empty")
@@ -78,11 +82,8 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        def stop(signum: int, frame: Any) -> None:
-            raise Stop
-
-        signal.signal(signal.SIGTERM, stop)
-        signal.signal(signal.SIGINT, stop)
+        signal.signal(signal.SIGTERM, self.stop)
+        signal.signal(signal.SIGINT, self.stop)
         children = make_children(options["host"], options["port"])
         started: list[Child] = []
         try:
@@ -97,16 +98,20 @@ class Command(BaseCommand):
         except Stop:
             self.stderr.write("正在停止")
         finally:
-            # From here a second Ctrl-C must not leave children behind.
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
+            self.stopping = True
             stop_children(started)
             connections.close_all()
             leave_database()
 
+    def stop(self, signum: int, frame: Any) -> None:
+        """The first signal ends the portal; a second one while it ends must not leave children behind."""
+        if not self.stopping:
+            self.stopping = True
+            raise Stop
+
     def prepare(self, *, demo: bool) -> None:
         """Static files as the pages name them; for the demonstration also tables and records."""
-        call_command("collectstatic", interactive=False, verbosity=0)
+        collect_static()
         if not demo:
             return
         call_command("migrate", interactive=False, verbosity=0)
@@ -123,6 +128,20 @@ class Command(BaseCommand):
         if logins.exists():
             self.stdout.write(logins.read_text())
         self.stdout.flush()
+
+
+def collect_static() -> None:
+    """Copy, name by content and compress, which takes seconds; so only when a file has changed since the last time."""
+    stamp = settings.STATIC_ROOT / "sources.sha256"
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for path, storage in finder.list(UNSERVED):
+            status = Path(storage.path(path)).stat()
+            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
+    if stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    call_command("collectstatic", interactive=False, clear=True, ignore_patterns=UNSERVED, verbosity=0)
+    stamp.write_text(digest.hexdigest())
 
 
 def make_children(host: str, port: int) -> list[Child]:
