@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -36,6 +38,12 @@ class Trigger(models.TextChoices):
     SCHEDULE = "schedule", "定时"
 
 
+class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: Any) -> JobQuerySet:
+        """A person's own jobs: their results hold what that person may see."""
+        return self.filter(created_by=user) if user.is_authenticated else self.none()
+
+
 class Job(models.Model):
     """One piece of background work, written in the transaction of the business that asks for it.
 
@@ -67,6 +75,8 @@ class Job(models.Model):
     heartbeat_at = models.DateTimeField("最近心跳", null=True)
     claim = models.UUIDField("领取标记", null=True)
     attempts = models.PositiveSmallIntegerField("次数", default=0)
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "后台任务"
