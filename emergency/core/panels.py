@@ -1,0 +1,194 @@
+"""What one app shows on somebody else's page: panels, to-do items, search results, menu entries.
+
+A low page (an enterprise, home, the menu) must show what high apps know without importing them. The high app brings a ``panels.py``
+that registers here; the module is found when the apps are ready. Every callable gets the reader and starts at ``visible_to``.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.module_loading import autodiscover_modules
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Panel:
+    """A box on the page of a record. ``context`` returns None where the reader has nothing to see."""
+
+    page: str  # "enterprises.enterprise"
+    title: str
+    template: str
+    context: Callable[[Any, Any], dict[str, Any] | None]
+    order: int = 100
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class TodoItem:
+    """One thing that waits for this reader."""
+
+    title: str
+    url: str
+    kind: str
+    due_on: dt.date | None = None
+    subject: str = ""
+
+    def days_overdue(self, on: dt.date) -> int:
+        return max(0, (on - self.due_on).days) if self.due_on else 0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Todo:
+    """A source of to-do items. ``items(user, on, limit)`` gives the most urgent first; ``count(user, on)`` how many there are."""
+
+    name: str
+    label: str
+    items: Callable[[Any, dt.date, int], Sequence[TodoItem]]
+    count: Callable[[Any, dt.date], int]
+    order: int = 100
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Hit:
+    title: str
+    url: str
+    detail: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SearchSource:
+    name: str
+    label: str
+    find: Callable[[Any, str, int], Sequence[Hit]]
+    order: int = 100
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MenuEntry:
+    """A line of the left navigation. ``allowed`` decides by role; ``phone`` also puts it into the bar at the foot of a phone."""
+
+    group: str
+    label: str
+    url_name: str
+    allowed: Callable[[Any], bool]
+    icon: str = ""
+    order: int = 100
+    phone: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MenuItem:
+    label: str
+    url: str
+    icon: str
+    active: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class MenuGroup:
+    label: str
+    entries: list[MenuItem]
+
+
+#: What people do, in the order of the wall (look.md); a group appears when the reader may open something in it.
+GROUPS = (
+    "待办",
+    "监管对象",
+    "检查执法",
+    "隐患治理",
+    "风险管控",
+    "责任清单",
+    "规划任务",
+    "物资保障",
+    "预案演练",
+    "应急资源",
+    "值班预警",
+    "事故灾情",
+    "工作纪实",
+    "统计报表",
+    "系统管理",
+)
+
+_panels: list[Panel] = []
+_todos: dict[str, Todo] = {}
+_searches: dict[str, SearchSource] = {}
+_menu: dict[tuple[str, str], MenuEntry] = {}
+
+
+def register(*parts: Panel | Todo | SearchSource | MenuEntry) -> None:
+    """Add an app's parts. Registering the same part twice changes nothing."""
+    for part in parts:
+        if isinstance(part, Panel):
+            if part not in _panels:
+                _panels.append(part)
+        elif isinstance(part, Todo):
+            _todos[part.name] = part
+        elif isinstance(part, SearchSource):
+            _searches[part.name] = part
+        else:
+            _menu[part.group, part.label] = part
+
+
+def discover() -> None:
+    autodiscover_modules("panels")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    title: str
+    template: str
+    context: dict[str, Any]
+
+
+def panels_for(page: str, user: Any, record: Any) -> list[Shown]:
+    """The boxes of a record's page that have something for this reader, in order."""
+    shown = []
+    for panel in sorted((one for one in _panels if one.page == page), key=lambda one: one.order):
+        context = panel.context(user, record)
+        if context is not None:
+            shown.append(Shown(panel.title, panel.template, context))
+    return shown
+
+
+def todos() -> list[Todo]:
+    return sorted(_todos.values(), key=lambda one: one.order)
+
+
+def todo_items(user: Any, on: dt.date, limit: int = 50) -> list[TodoItem]:
+    """All ledgers' items together, overdue first, then by due date; those without a date last."""
+    items: list[TodoItem] = []
+    for todo in todos():
+        items.extend(todo.items(user, on, limit))
+    items.sort(key=lambda item: (item.due_on is None, item.due_on or dt.date.max))
+    return items[:limit]
+
+
+def searches() -> list[SearchSource]:
+    return sorted(_searches.values(), key=lambda one: one.order)
+
+
+def menu_entries(user: Any) -> Iterable[MenuEntry]:
+    rank = {name: index for index, name in enumerate(GROUPS)}
+    entries = sorted(_menu.values(), key=lambda one: (rank.get(one.group, len(rank)), one.order))
+    return [entry for entry in entries if entry.allowed(user)]
+
+
+def menu(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``menu`` (groups) and ``phone_menu`` (the bar at the foot of a phone)."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {"menu": [], "phone_menu": []}
+    entries = list(menu_entries(user))
+    urls = {entry: reverse(entry.url_name) for entry in entries}
+    inside = [url for url in urls.values() if request.path.startswith(url)]
+    here = max(inside, key=len, default="")
+    groups: dict[str, list[MenuItem]] = {}
+    for entry in entries:
+        item = MenuItem(entry.label, urls[entry], entry.icon, urls[entry] == here)
+        groups.setdefault(entry.group, []).append(item)
+    phone = [MenuItem(entry.phone, urls[entry], entry.icon, urls[entry] == here) for entry in entries if entry.phone]
+    return {"menu": [MenuGroup(label, items) for label, items in groups.items()], "phone_menu": phone}

@@ -1,0 +1,11 @@
+"""Asking the ledgers for figures, and opening the records behind one.
+
+Both go through the same conditions: :func:`evaluate` sums them, :func:`opened` lists them.
+"""
+
+from emergency.figures.queries.evaluate import evaluate, records
+from emergency.figures.queries.opened import Opened, link, opened
+from emergency.figures.queries.starts import LedgerStarts
+from emergency.figures.queries.values import Row, Sheet, Value
+
+__all__ = ["LedgerStarts", "Opened", "Row", "Sheet", "Value", "evaluate", "link", "opened", "records"]

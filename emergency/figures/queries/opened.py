@@ -1,0 +1,94 @@
+"""From a figure to the list behind it, and back: ``?figure=CODE&from=&to=&organisation=&by=dimension:key``."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from emergency.core.periods import Period
+from emergency.figures.queries.evaluate import records
+from emergency.figures.queries.values import Number
+from emergency.figures.vocabulary import Counted, Figure, get, plain
+from emergency.organizations.models import Organisation
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Opened:
+    """A figure with the organisation, period and rows that were clicked."""
+
+    figure: Counted
+    organisation: Organisation
+    period: Period
+    within: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        return f"{self.organisation.serves}{self.period.label(with_year=True)}{self.figure.name}"
+
+    def records(self) -> QuerySet:
+        return records(self.figure, organisation=self.organisation, period=self.period, within=self.within)
+
+    def number(self, queryset: QuerySet | None = None) -> Number:
+        """The figure summed over the list (or over the part of it that a reader may see)."""
+        rows = self.records() if queryset is None else queryset
+        return rows.aggregate(n=self.figure.summed(self.figure.condition(self.period)))["n"] or 0
+
+    def foot(self, visible: QuerySet) -> dict[str, Any]:
+        """The exact foot of an opened list.
+
+        ``rows`` in the list, the figure's own ``number``, and what the reader's scope leaves visible of it: “共5985条，您辖区可见317条”.
+        """
+        number = self.number()
+        seen = self.number(visible)
+        unit = self.figure.unit
+        text = f"共{plain(number)}{unit}"
+        if seen != number:
+            text += f"，您辖区可见{plain(seen)}{unit}"
+        return {"rows": visible.count(), "number": number, "visible": seen, "unit": unit, "text": text}
+
+
+def opened(params: Mapping[str, str]) -> Opened | None:
+    """Read the address of an opened list; None when it names no figure. Raises ``ValidationError`` when it makes no sense."""
+    code = params.get("figure")
+    if not code:
+        return None
+    try:
+        figure: Figure = get(code)
+    except KeyError:
+        raise ValidationError("没有这个指标，请从指标页重新打开。") from None
+    if not isinstance(figure, Counted):
+        raise ValidationError(f"“{figure.name}”由其他指标计算得出，请打开其组成指标。")
+    try:
+        period = Period(dt.date.fromisoformat(params.get("from", "")), dt.date.fromisoformat(params.get("to", "")))
+        organisation = Organisation.objects.select_related("parent").by_code(params.get("organisation", ""))
+    except (ValueError, ValidationError, Organisation.DoesNotExist):
+        raise ValidationError("地址中的单位或统计时段有误，请从指标页重新打开。") from None
+    within: dict[str, str] = {}
+    for part in filter(None, params.get("by", "").split(",")):
+        dimension, _, key = part.partition(":")
+        if not key or figure.source.dimension(dimension) is None:
+            raise ValidationError("地址中的分组有误，请从指标页重新打开。")
+        within[dimension] = key
+    return Opened(figure, organisation, period, within)
+
+
+def link(figure: Figure, *, organisation: Organisation, period: Period, within: Mapping[str, str] | None = None) -> str:
+    """The address that opens the records behind a counting figure; "" for figures that have parts instead."""
+    if not isinstance(figure, Counted):
+        return ""
+    query = {
+        "figure": figure.code,
+        "from": period.start.isoformat(),
+        "to": period.end.isoformat(),
+        "organisation": organisation.serves.division_code or organisation.pk,
+    }
+    if within:
+        query["by"] = ",".join(f"{code}:{key}" for code, key in within.items())
+    return f"{reverse(figure.source.list_url)}?{urlencode(query)}"

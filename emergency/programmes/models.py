@@ -1,0 +1,62 @@
+"""规划与任务. So far the campaigns (专项行动) to which visits, hazards and measures are tagged."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from emergency.organizations.models import Organisation
+from emergency.organizations.scope import Downward, ScopedQuerySet
+
+
+class ProgrammeKind(models.TextChoices):
+    CAMPAIGN = "campaign", "专项行动"
+
+
+class ProgrammeQuerySet(ScopedQuerySet):
+    def campaigns(self) -> ProgrammeQuerySet:
+        return self.filter(kind=ProgrammeKind.CAMPAIGN)
+
+    def with_children_of(self, pk: int) -> ProgrammeQuerySet:
+        """The programme and those below it (two levels are in use; path would be overdone)."""
+        return self.filter(Q(pk=pk) | Q(parent=pk) | Q(parent__parent=pk))
+
+
+class Programme(models.Model):
+    """A campaign with its period; a child campaign's records count once in the parent."""
+
+    kind = models.CharField("类别", max_length=20, choices=ProgrammeKind, default=ProgrammeKind.CAMPAIGN)
+    name = models.CharField("名称", max_length=80)
+    owner = models.ForeignKey(Organisation, verbose_name="组织单位", on_delete=models.PROTECT, related_name="+")
+    parent = models.ForeignKey(
+        "self", verbose_name="上级行动", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
+    )
+    start = models.DateField("开始日期")
+    end = models.DateField("结束日期", null=True, blank=True)
+    published = models.BooleanField("已发布", default=True)
+    note = models.TextField("说明", blank=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField("登记时间")
+
+    objects = ProgrammeQuerySet.as_manager()
+    scope_shapes = (Downward("owner", published=Q(published=True)),)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "专项行动"
+        ordering = ["-start", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "name"],
+                name="programme_name_unique",
+                violation_error_message="本单位已有同名专项行动。",
+            ),
+            models.CheckConstraint(
+                condition=Q(end=None) | Q(end__gte=models.F("start")),
+                name="programme_dates",
+                violation_error_message="结束日期不能早于开始日期。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
