@@ -113,6 +113,10 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.short_name or self.name
 
+    def exists_on(self, on: dt.date) -> bool:
+        """Whether the unit exists on a day; the counterpart of ``in_force`` for one that is at hand."""
+        return (self.valid_from is None or self.valid_from <= on) and (self.valid_to is None or self.valid_to >= on)
+
     @property
     def is_root(self) -> bool:
         return self.parent_id is None
@@ -231,8 +235,11 @@ ADMIN_ROLES = (Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDIT_ADMIN)
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def in_force(self, on: dt.date) -> MembershipQuerySet:
+        """Roles held on a day; a revoked one counts at no time, so that taking it away acts at once."""
         return self.filter(
-            Q(valid_from__isnull=True) | Q(valid_from__lte=on), Q(valid_to__isnull=True) | Q(valid_to__gte=on)
+            Q(revoked_at__isnull=True),
+            Q(valid_from__isnull=True) | Q(valid_from__lte=on),
+            Q(valid_to__isnull=True) | Q(valid_to__gte=on),
         )
 
 
@@ -252,6 +259,8 @@ class Membership(models.Model):
     )
     valid_from = models.DateField("开始日期", null=True, blank=True)
     valid_to = models.DateField("结束日期", null=True, blank=True)
+    revoked_at = models.DateTimeField("收回时间", null=True, editable=False)
+    revoked_reason = models.CharField("收回原因", max_length=200, blank=True, editable=False)
 
     objects = MembershipQuerySet.as_manager()
 
@@ -261,13 +270,13 @@ class Membership(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "organisation", "role"],
-                condition=Q(valid_to=None),
+                condition=Q(valid_to=None, revoked_at=None),
                 name="membership_unique",
                 violation_error_message="该用户已在该单位担任此角色。",
             ),
             models.UniqueConstraint(
                 fields=["user"],
-                condition=Q(valid_to=None, role__in=["system_admin", "security_admin", "audit_admin"]),
+                condition=Q(valid_to=None, revoked_at=None, role__in=["system_admin", "security_admin", "audit_admin"]),
                 name="membership_one_admin_role",
                 violation_error_message="系统管理员、安全管理员、审计管理员不得由同一人兼任。",
             ),
@@ -275,6 +284,11 @@ class Membership(models.Model):
                 condition=Q(valid_to=None) | Q(valid_from=None) | Q(valid_to__gte=models.F("valid_from")),
                 name="membership_valid_dates",
                 violation_error_message="结束日期不能早于开始日期。",
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at=None) | ~Q(revoked_reason=""),
+                name="membership_revoked_has_reason",
+                violation_error_message="收回角色须填写原因。",
             ),
             models.CheckConstraint(
                 condition=~Q(role="enforcer") | ~Q(certificate=""),

@@ -15,11 +15,16 @@ The three administrators see no business rows. A list never ORs shapes under ORD
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
-from typing import Any, Self
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ClassVar, Self
 
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import Q
+from django.http import HttpRequest, HttpResponseBase
 
 from emergency.core import clock
 from emergency.core.lifecycle import Who
@@ -151,6 +156,7 @@ def reach(user: Any) -> Reach:
 def forget_reach(user: Any) -> None:
     """After a change of memberships within the same request."""
     user.__dict__.pop("_reach", None)
+    user.__dict__.pop("_files_for_enterprise", None)
 
 
 def admin_role(user: Any) -> str | None:
@@ -271,6 +277,85 @@ def holds(user: Any, roles: Iterable[str], organisation: Organisation | None = N
         if over and post.root is not None and organisation.path.startswith(post.root.path):
             return True
     return False
+
+
+def business_user(user: Any) -> bool:
+    """Whether the user may open business pages at all: holds a post, or files for an enterprise. Never an administrator."""
+    mine = reach(user)
+    if mine.admin_role is not None:
+        return False
+    return bool(mine.posts) or enterprise_user(user)
+
+
+def enterprise_user(user: Any) -> bool:
+    """Whether the user files for some enterprise today (企业填报员)."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active:
+        return False
+    known: bool | None = getattr(user, "_files_for_enterprise", None)
+    if known is None:
+        known = user._files_for_enterprise = user.enterprise_memberships.in_force(clock.today()).exists()
+    return known
+
+
+class Guard(LoginRequiredMixin):
+    """The door of a page: the anonymous go to the login, those without the right get 403.
+
+    A subclass says who may enter by ``may_enter``; rows are then another matter, of ``visible_to``.
+    """
+
+    def may_enter(self, user: Any) -> bool:
+        raise NotImplementedError(f"{type(self).__name__} must say who may enter")
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return self.handle_no_permission()
+        if not self.may_enter(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+
+class BusinessMixin(Guard):
+    """For officers and enterprises; the three administrators stay outside."""
+
+    def may_enter(self, user: Any) -> bool:
+        return business_user(user)
+
+
+class RolesMixin(Guard):
+    """For holders of one of ``roles``, anywhere; the action on a record still asks for its organisation."""
+
+    roles: ClassVar[Iterable[str]] = ()
+
+    def may_enter(self, user: Any) -> bool:
+        return holds(user, self.roles)
+
+
+class AdministratorMixin(Guard):
+    """For one of the three administrators; each sees only their own pages."""
+
+    administrator: ClassVar[str]
+
+    def may_enter(self, user: Any) -> bool:
+        return admin_role(user) == self.administrator
+
+
+def entrance(
+    test: Callable[[Any], bool],
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """The same door for a view that is a function: ``@entrance(business_user)``."""
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not test(request.user):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate
 
 
 def post_at(name: str, label: str, column: str, roles: Iterable[str], *, over: bool = False) -> Who:

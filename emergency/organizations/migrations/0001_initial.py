@@ -177,6 +177,11 @@ class Migration(migrations.Migration):
                 ("certificate", models.CharField(blank=True, max_length=40, verbose_name="执法证号")),
                 ("valid_from", models.DateField(blank=True, null=True, verbose_name="开始日期")),
                 ("valid_to", models.DateField(blank=True, null=True, verbose_name="结束日期")),
+                ("revoked_at", models.DateTimeField(editable=False, null=True, verbose_name="收回时间")),
+                (
+                    "revoked_reason",
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="收回原因"),
+                ),
                 (
                     "delegated_by",
                     models.ForeignKey(
@@ -276,7 +281,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("valid_to", None)),
+                condition=models.Q(("revoked_at", None), ("valid_to", None)),
                 fields=("user", "organisation", "role"),
                 name="membership_unique",
                 violation_error_message="该用户已在该单位担任此角色。",
@@ -285,7 +290,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="membership",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("role__in", ["system_admin", "security_admin", "audit_admin"]), ("valid_to", None)),
+                condition=models.Q(
+                    ("revoked_at", None),
+                    ("role__in", ["system_admin", "security_admin", "audit_admin"]),
+                    ("valid_to", None),
+                ),
                 fields=("user",),
                 name="membership_one_admin_role",
                 violation_error_message="系统管理员、安全管理员、审计管理员不得由同一人兼任。",
@@ -299,6 +308,16 @@ class Migration(migrations.Migration):
                 ),
                 name="membership_valid_dates",
                 violation_error_message="结束日期不能早于开始日期。",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("revoked_at", None), models.Q(("revoked_reason", ""), _negated=True), _connector="OR"
+                ),
+                name="membership_revoked_has_reason",
+                violation_error_message="收回角色须填写原因。",
             ),
         ),
         migrations.AddConstraint(
