@@ -28,6 +28,7 @@ env = environ.Env(
     VAR_DIR=(str, str(BASE_DIR / "var")),  # everything the portal writes
     SECURE_PROXY=(bool, False),  # behind a proxy that sets X-Forwarded-Proto
     LOG_LEVEL=(str, "INFO"),
+    HAZARD_FINDER_MAY_NOT_REVIEW=(bool, False),  # 发现人回避: who found a hazard may not re-check it
 )
 env.read_env(BASE_DIR / ".env")
 
@@ -80,7 +81,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "emergency.core.staticfiles.StaticFiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
     "axes",
@@ -121,7 +122,6 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "emergency.core.panels.menu",
-                "emergency.core.panels.menu",
             ],
         },
     },
@@ -148,7 +148,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "emergency.core.staticfiles.Storage"
     },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024  # bytes of form data beside the files
@@ -204,6 +204,10 @@ CONTENT_SECURITY_POLICY = (
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
 )
 PERMISSIONS_POLICY = "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()"
+
+# ------------------------------------------------------------------------------------------------ rules that districts set
+
+HAZARD_FINDER_MAY_NOT_REVIEW = env("HAZARD_FINDER_MAY_NOT_REVIEW")
 
 # ------------------------------------------------------------------------------------------------ background work
 

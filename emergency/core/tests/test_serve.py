@@ -34,7 +34,8 @@ class Portal:
         )
 
     def wait_for_line(self) -> str:
-        return self.process.stdout.readline()
+        """The line with the address; when there is none, what it said instead."""
+        return self.process.stdout.readline() or self.process.stderr.read()
 
     def processes(self) -> dict[int, str]:
         """Process number → command line."""
@@ -67,10 +68,17 @@ def port() -> int:
         return probe.getsockname()[1]
 
 
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What these portals write; one for all, so that static files are collected once."""
+    folder = tmp_path_factory.mktemp("var")
+    (folder / "assets").symlink_to(settings.ASSETS_DIR)
+    return folder
+
+
 @pytest.fixture
-def portal(tmp_path: Path, port: int) -> Iterator[Portal]:
-    (tmp_path / "assets").symlink_to(settings.ASSETS_DIR)
-    running = Portal(tmp_path, port)
+def portal(var: Path, port: int) -> Iterator[Portal]:
+    running = Portal(var, port)
     with running.process:  # closes its pipes
         yield running
         running.process.kill()
@@ -127,11 +135,10 @@ def test_when_serve_itself_is_killed_its_children_end(portal: Portal) -> None:
     assert eventually(lambda: portal.processes() == {})
 
 
-def test_a_taken_port_is_said(tmp_path: Path, port: int) -> None:
-    (tmp_path / "assets").symlink_to(settings.ASSETS_DIR)
+def test_a_taken_port_is_said(var: Path, port: int) -> None:
     with socket.socket() as holder:
         holder.bind(("127.0.0.1", port))
         holder.listen()
-        code, errors = Portal(tmp_path, port).end()
+        code, errors = Portal(var, port).end()
     assert code == 1
-    assert "网页服务没有启动" in errors
+    assert f"127.0.0.1:{port} 不能使用" in errors

@@ -4,6 +4,7 @@ import ctypes
 import hashlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
@@ -28,7 +30,6 @@ PR_SET_PDEATHSIG = 1
 GRACE = 15  # seconds for a child to finish what it holds
 START_TIMEOUT = 60  # seconds until the first page must answer
 WORKER_RESTARTS = 3
-UNSERVED = ["rest_framework"]  # pages of its browsable interface, which the portal does not have
 
 
 @dataclass
@@ -84,6 +85,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         signal.signal(signal.SIGTERM, self.stop)
         signal.signal(signal.SIGINT, self.stop)
+        check_port(options["host"], options["port"])
         children = make_children(options["host"], options["port"])
         started: list[Child] = []
         try:
@@ -133,15 +135,26 @@ class Command(BaseCommand):
 def collect_static() -> None:
     """Copy, name by content and compress, which takes seconds; so only when a file has changed since the last time."""
     stamp = settings.STATIC_ROOT / "sources.sha256"
+    unserved = apps.get_app_config("staticfiles").ignore_patterns
     digest = hashlib.sha256()
     for finder in get_finders():
-        for path, storage in finder.list(UNSERVED):
+        for path, storage in finder.list(unserved):
             status = Path(storage.path(path)).stat()
             digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
         return
-    call_command("collectstatic", interactive=False, clear=True, ignore_patterns=UNSERVED, verbosity=0)
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     stamp.write_text(digest.hexdigest())
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises CommandError at once when somebody else listens there; the web server would try for a while first."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"{host}:{port} 不能使用：{error.strerror}。可用 PORT 另选端口") from error
 
 
 def make_children(host: str, port: int) -> list[Child]:
