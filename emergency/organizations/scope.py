@@ -164,6 +164,15 @@ def admin_role(user: Any) -> str | None:
     return reach(user).admin_role
 
 
+def require_administrator(actor: Any, role: Role) -> None:
+    """Refuse anybody but this administrator; ``None`` is the portal itself (commands, the demonstration).
+
+    Raises ``PermissionDenied``. The pages check the same; this is the lock for everything that goes past them.
+    """
+    if actor is not None and admin_role(actor) != role:
+        raise PermissionDenied(f"此项由{role.label}办理。")
+
+
 def area_q(unit: Organisation, ids: Sequence[int] | None = None, prefix: str = "") -> Q:
     """Records whose 属地 lies in the unit's subtree; ``ids`` adds the units it succeeded. One plain column."""
     ids = list(ids or [unit.pk])
