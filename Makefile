@@ -16,7 +16,7 @@ lint:
 	deploy/setup.sh dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	$(PYTHON) -m mypy
+	$(PYTHON) -m mypy emergency/core $(wildcard */services* emergency/*/services*)
 	$(PYTHON) manage.py makemigrations --check --dry-run
 
 # Renew the locked versions from requirements*.in (uv brings its own resolver; no index is written into the files).

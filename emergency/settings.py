@@ -129,7 +129,9 @@ TEMPLATES = [
 
 # ------------------------------------------------------------------------------------------------ data
 
-DATABASES = {"default": env.db_url_config(env("DATABASE_URL") or localdb.ensure(env("DEV_DB")))}
+# A production site without DATABASE_URL gets no private server but an error (core/checks.py).
+DATABASE_URL = env("DATABASE_URL") or ("postgresql://" if PRODUCTION else localdb.ensure(env("DEV_DB")))
+DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"] |= {
     "HOST": unquote(DATABASES["default"]["HOST"]),  # a socket folder stands percent-encoded in a URL
     "CONN_MAX_AGE": 0 if TESTING else 60,
@@ -180,7 +182,6 @@ if TESTING:
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username"]
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # a whole office comes from one address: the account is locked, not the address
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -198,6 +199,10 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
 SECURE_HSTS_PRELOAD = PRODUCTION
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env("SECURE_PROXY") else None
 SECURE_REFERRER_POLICY = "same-origin"
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W006",  # a whole office comes from one address: the account is locked, not the address
+    "security.W019",  # X-Frame-Options below
+]
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the preview of a paper is shown inside its page
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; "
