@@ -16,7 +16,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
@@ -25,6 +24,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from emergency.core import localdb
+from emergency.core.staticfiles import StaticFiles
 
 PR_SET_PDEATHSIG = 1
 GRACE = 15  # seconds for a child to finish what it holds
@@ -135,10 +135,9 @@ class Command(BaseCommand):
 def collect_static() -> None:
     """Copy, name by content and compress, which takes seconds; so only when a file has changed since the last time."""
     stamp = settings.STATIC_ROOT / "sources.sha256"
-    unserved = apps.get_app_config("staticfiles").ignore_patterns
     digest = hashlib.sha256()
     for finder in get_finders():
-        for path, storage in finder.list(unserved):
+        for path, storage in finder.list(StaticFiles.ignore_patterns):
             status = Path(storage.path(path)).stat()
             digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode())
     if stamp.exists() and stamp.read_text() == digest.hexdigest():
