@@ -14,7 +14,10 @@ from .ooxml import Marks
 MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 _END = 0xFFFFFFFA  # this and above are no sector numbers
 _ENTRY = 128
-_BOUNDSHEET, _FILEPASS, _EOF, _ROW, _FORMULA, _BOOLERR = 0x85, 0x2F, 0x0A, 0x208, 0x06, 0x205
+_BOUNDSHEET, _FILEPASS, _EOF, _ROW, _FORMULA, _BOOLERR, _DIMENSIONS = 0x85, 0x2F, 0x0A, 0x208, 0x06, 0x205, 0x200
+# Every record of one or several cells begins with its row and first column.
+_CELLS = frozenset({_FORMULA, _BOOLERR, 0x201, 0x203, 0x204, 0x27E, 0xFD, 0xBD, 0xBE, 0xD6})
+_MAX_ROWS, _MAX_COLUMNS = 65_536, 256
 
 
 class Damaged(Exception):
@@ -122,16 +125,29 @@ def marks(stream: bytes) -> list[Marks]:
 
 def _sheet_marks(stream: bytes, start: int) -> Marks:
     found = Marks()
+    row = column = 0
     for kind, at, length in records(stream, start):
-        if kind == _ROW and length >= 16:
+        if kind in _CELLS and length >= 6:
+            row, column = struct.unpack_from("<HH", stream, at)
+            found.rows, found.columns = max(found.rows, row + 1), max(found.columns, column + 1)
+        if kind == _DIMENSIONS and length >= 12:
+            _check_dimensions(*struct.unpack_from("<IIHH", stream, at))
+        elif kind == _ROW and length >= 16:
             row = struct.unpack_from("<H", stream, at)[0]
             if struct.unpack_from("<I", stream, at + 12)[0] & 0x20:
                 found.hidden_rows.add(row)
         elif kind == _FORMULA and length >= 14:
-            row, column = struct.unpack_from("<HH", stream, at)
             found.formulas.add((row, column))
             if stream[at + 12 : at + 14] == b"\xff\xff" and stream[at + 6] == 2:
                 found.errors.add((row, column))
         elif kind == _BOOLERR and length >= 8 and stream[at + 7]:
-            found.errors.add(struct.unpack_from("<HH", stream, at))
+            found.errors.add((row, column))
+    if found.columns > _MAX_COLUMNS:
+        raise Damaged("cells beyond the last column")
     return found
+
+
+def _check_dimensions(first_row: int, rows: int, first_column: int, columns: int) -> None:
+    """The fast reader allots what this record claims and ends the whole process when it cannot."""
+    if first_row > rows or first_column > columns or rows > _MAX_ROWS or columns > _MAX_COLUMNS:
+        raise Damaged("impossible dimensions")

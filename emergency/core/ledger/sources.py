@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -112,18 +112,28 @@ class _Workbook(Book):
     """What .xlsx and .xls share: values and merged blocks come from calamine."""
 
     def _calamine(self) -> None:
+        self._book = self._asked(
+            lambda: python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(self.data)),
+            f"文件已损坏，无法读取，{_SAVE_AS}",
+        )
+
+    @staticmethod
+    def _asked(question: Callable[[], Any], refusal: str) -> Any:
+        """What calamine answers. Its errors, and the panics by which it gives up on damaged files, refuse the file."""
         try:
-            self._book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(self.data))
+            return question()
         except python_calamine.PasswordError:
             raise refuse(_LOCKED) from None
         except python_calamine.CalamineError:
-            raise refuse(f"文件已损坏，无法读取，{_SAVE_AS}") from None
+            raise refuse(refusal) from None
+        except BaseException as error:
+            # A panic is no Exception, and its class cannot be imported.
+            if type(error).__module__ != "pyo3_runtime":
+                raise
+            raise refuse(refusal) from None
 
     def _load(self, name: str, marks: Marks) -> Grid:
-        try:
-            sheet = self._book.get_sheet_by_name(name)
-        except python_calamine.CalamineError:
-            raise refuse(f"工作表“{name}”已损坏，无法读取，{_SAVE_AS}") from None
+        sheet = self._asked(lambda: self._book.get_sheet_by_name(name), f"工作表“{name}”已损坏，无法读取，{_SAVE_AS}")
         end = sheet.end
         if end is not None:
             _check_size(name, end[0] + 1, end[1] + 1)
@@ -194,6 +204,8 @@ class _Xls(_Workbook):
             marks = biff.marks(stream)
         except biff.Damaged:
             raise refuse(f"文件已损坏，无法读取，{_SAVE_AS}") from None
+        for number, found in enumerate(marks, start=1):
+            _check_size(f"第 {number} 张", found.rows, found.columns)
         self._calamine()
         metadata = self._book.sheets_metadata
         self._marks = dict(zip((sheet.name for sheet in metadata), marks, strict=False))
