@@ -44,7 +44,9 @@ def file(request: HttpRequest, pk: int) -> HttpResponseBase:
         path, content_type = files.thumb_of(attachment.digest), "image/webp"
     response = _bytes(path)
     response.headers["Content-Type"] = content_type
-    response.headers["Content-Disposition"] = content_disposition_header(not attachment.is_image, attachment.name)
+    response.headers["Content-Disposition"] = (
+        content_disposition_header(not attachment.is_image, attachment.name) or "attachment"
+    )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response.headers["Cache-Control"] = "private, max-age=300"
@@ -64,7 +66,7 @@ def _bytes(path: Path) -> HttpResponseBase:
 @login_required
 def upload(request: HttpRequest) -> JsonResponse:
     """Take one file (``file``, ``kind``) before its form is sent; answers with the number to send along."""
-    waiting = Attachment.objects.filter(created_by=request.user, owner_id=None).count()
+    waiting = Attachment.objects.filter(created_by_id=request.user.pk, owner_id=None).count()
     if waiting >= services.MAX_UNOWNED:
         return JsonResponse({"error": "待提交的附件太多，请先提交或稍后再传。"}, status=429)
     sent, kind = request.FILES.get("file"), request.POST.get("kind", "photo")

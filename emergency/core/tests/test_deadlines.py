@@ -57,7 +57,7 @@ def test_a_year_without_published_holidays_is_provisional():
 
 
 def test_missing_rule_says_which():
-    with pytest.raises(MissingRule, match="“hazard.nothing，street”"):
+    with pytest.raises(MissingRule, match=r"“hazard\.nothing，street”"):
         due("hazard.nothing", dt.date(2021, 1, 1), level="street")
 
 

@@ -29,6 +29,9 @@ def note() -> Iterator[type[models.Model]]:
                 app_label = "core"
                 indexes = [bigram_index("note_search")]
 
+            def __str__(self) -> str:
+                return self.title
+
         with connection.schema_editor() as editor:
             editor.create_model(Note)
         yield Note
