@@ -29,6 +29,7 @@ env = environ.Env(
     SECURE_PROXY=(bool, False),  # behind a proxy that sets X-Forwarded-Proto
     LOG_LEVEL=(str, "INFO"),
     HAZARD_FINDER_MAY_NOT_REVIEW=(bool, False),  # 发现人回避: who found a hazard may not re-check it
+    STREETS_MAY_INSPECT=(bool, True),  # towns hold delegated power for 行政检查; without it they file patrols and the like
 )
 env.read_env(BASE_DIR / ".env")
 
@@ -213,6 +214,7 @@ PERMISSIONS_POLICY = "camera=(self), geolocation=(self), microphone=(), payment=
 # ------------------------------------------------------------------------------------------------ rules that districts set
 
 HAZARD_FINDER_MAY_NOT_REVIEW = env("HAZARD_FINDER_MAY_NOT_REVIEW")
+STREETS_MAY_INSPECT = env("STREETS_MAY_INSPECT")
 
 # ------------------------------------------------------------------------------------------------ background work
 

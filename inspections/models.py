@@ -82,7 +82,11 @@ class Checklist(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "检查表"
         ordering = ["industry__order", "id"]
-        constraints = [models.UniqueConstraint(fields=["name"], name="checklist_name_unique")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["name"], name="checklist_name_unique", violation_error_message="已有同名的检查表。"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -119,6 +123,8 @@ class Visit(PlacedRecord):
     """One visit to one subject, or (``entry_mode`` bulk) a number of them reported without detail.
 
     ``quantity`` is the number of 家次. ``found`` … ``major_rectified`` are only for bulk rows; itemised visits have findings.
+    ``officer_names`` holds everybody who took part, those of ``officers`` too, so that a list or an export reads one column.
+    ``client_id`` is given by the device: the same one again is the same visit sent twice.
     """
 
     number = models.CharField("检查编号", max_length=60, unique=True)
@@ -162,6 +168,7 @@ class Visit(PlacedRecord):
         Checklist, verbose_name="检查表", null=True, blank=True, on_delete=models.PROTECT, related_name="visits"
     )
     signed_by = models.CharField("被检查单位签字人", max_length=60, blank=True)
+    unsigned_reason = models.CharField("未签字原因", max_length=200, blank=True)
     void = models.BooleanField("作废", default=False)
     void_reason = models.CharField("作废原因", max_length=200, blank=True)
     import_id = models.BigIntegerField("导入批次", null=True, editable=False)
@@ -189,6 +196,11 @@ class Visit(PlacedRecord):
                 condition=Q(entry_mode="bulk") | Q(quantity=1, found=0, major_found=0, rectified=0, major_rectified=0),
                 name="visit_item_is_one",
                 violation_error_message="逐次登记的检查家次只能为1，隐患须逐条登记。",
+            ),
+            models.CheckConstraint(
+                condition=Q(entry_mode="bulk") | ~Q(subject_name=""),
+                name="visit_item_names_subject",
+                violation_error_message="请填写受检单位或检查地点。",
             ),
             models.CheckConstraint(
                 condition=Q(entry_mode="item") | Q(enterprise__isnull=True),
@@ -256,8 +268,18 @@ class VisitResult(models.Model):
         return f"{self.text}：{self.get_result_display()}"
 
 
+class PhotoKind(models.TextChoices):
+    """What a file on a visit is."""
+
+    SCENE = "photo", "现场照片"
+    SIGNATURE = "signature", "签字"
+
+
 class Finding(models.Model):
-    """The link between a visit and the hazard that it opened; hazards themselves never know inspections."""
+    """The link between a visit and the hazard that it opened; hazards themselves never know inspections.
+
+    A bulk row's count-mode hazards are linked as well, so that its numbers can be followed and taken back.
+    """
 
     visit = models.ForeignKey(Visit, on_delete=models.PROTECT, related_name="findings")
     hazard = models.OneToOneField(Hazard, on_delete=models.PROTECT, related_name="+")

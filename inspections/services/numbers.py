@@ -1,0 +1,66 @@
+"""Numbers of visits: ``{区划码}-{officer}-{date}-{serial}-{device}``, made on the device or here."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from emergency.core import numbering
+from emergency.organizations.models import Organisation
+from inspections.models import Visit
+
+#: The device part of numbers made by the server; no device may call itself so.
+SERVER = "00"
+
+#: What a device may send: division code, officer, day, serial and the device's own sign.
+SHAPE = re.compile(r"(\d{6}|\d{9}|\d{12})-(\d{1,9})-(\d{8})-(\d{3,6})-([0-9A-Z]{2,8})")
+
+
+def code_of(handler: Organisation) -> str:
+    """The division code that a unit's numbers begin with: its own area's, else that of the district."""
+    home = handler.serves
+    code = home.division_code or (home.district.division_code if home.district else "")
+    if not code:
+        raise ValidationError({"handler": f"{handler}没有区划代码，不能编号，请联系系统管理员。"})
+    return code
+
+
+def number_key(code: str, officer: int, day: dt.date) -> str:
+    """The counter of one officer's day."""
+    return f"visit:{code}:{officer}:{day:%Y%m%d}"
+
+
+def number_of(code: str, officer: int, day: dt.date, serial: int) -> str:
+    return f"{code}-{officer}-{day:%Y%m%d}-{serial:03d}-{SERVER}"
+
+
+def numbers_take(*, handler: Organisation, officer: int, day: dt.date, count: int = 1) -> list[str]:
+    """The next numbers of an officer's day, for visits filed on line, in bulk or by import."""
+    code = code_of(handler)
+    serials = numbering.take(number_key(code, officer, day), count)
+    return [number_of(code, officer, day, serial) for serial in serials]
+
+
+def number_accept(number: str, *, actor: Any, day: dt.date) -> str:
+    """A number that a device made without network stays as it was printed on the spot.
+
+    Raises ``ValidationError`` when it has another shape, names another officer or day, or is taken.
+    """
+    match = SHAPE.fullmatch(number)
+    if match is None or match[5] == SERVER:
+        raise ValidationError({"number": "检查编号格式有误，应为区划码-人员-日期-序号-设备。"})
+    if int(match[2]) != actor.pk or match[3] != f"{day:%Y%m%d}":
+        raise ValidationError({"number": "检查编号中的人员或日期与本次检查不符。"})
+    if Visit.objects.filter(number=number).exists():
+        raise ValidationError({"number": f"检查编号{number}已被使用。"})
+    return number
+
+
+def number_keep(number: str) -> None:
+    """An imported number that this server could have made is never given out again."""
+    match = SHAPE.fullmatch(number)
+    if match is not None and match[5] == SERVER:
+        numbering.raise_to(f"visit:{match[1]}:{match[2]}:{match[3]}", int(match[4]))
