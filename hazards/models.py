@@ -244,6 +244,16 @@ class Hazard(PlacedRecord):
                 violation_error_message="作废须填写原因。",
             ),
             models.CheckConstraint(
+                condition=~Q(listing_decision="direct") | ~Q(listing_reason=""),
+                name="hazard_not_listed_has_reason",
+                violation_error_message="不挂牌督办须填写理由。",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_on__isnull=True) | Q(due_on__gte=models.F("found_on")),
+                name="hazard_due_after_found",
+                violation_error_message="整改期限不能早于发现日期。",
+            ),
+            models.CheckConstraint(
                 condition=Q(grade="general")
                 | ~Q(standard_code="")
                 | Q(import_id__isnull=False)
