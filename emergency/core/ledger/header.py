@@ -88,7 +88,7 @@ def _double(
         if first == number and last > number
         for column in range(left, min(right, len(upper)) + 1)
     }
-    names = []
+    names: list[tuple[str, tuple[str, ...]]] = []
     group = ""
     for place in range(max(len(upper), len(lower))):
         above = _text(upper[place]) if place < len(upper) else ""

@@ -180,6 +180,7 @@ class _Body:
         self.section = [Decimal(0)] * len(self.totals)
         self.inherited = self._inherited()
         self.broken = self._broken()
+        self.heads = frozenset(self.header.texts.values())
 
     def _column(self, place: int, column: Column) -> _Read:
         unit = self.header.units[place] or self._told_unit(column)
@@ -281,12 +282,16 @@ class _Body:
         if _FOOTER.match(text) and sum(not is_blank(cell) for cell in raw) <= 4:
             self.sheet.notices.append(Notice(f"第{index + 1}行“{text[:20]}”是表尾说明，没有导入", row=index + 1))
             return True
-        texts = self.header.texts
-        written = [(place, str(cell).strip()) for place, cell in enumerate(raw) if not is_blank(cell)]
-        if len(written) > 1 and all(normalise(texts.get(place, "")) == normalise(cell) for place, cell in written):
+        if first.strip() in self.heads and self._repeats_header(raw):
             self.sheet.notices.append(Notice(f"第{index + 1}行又是表头，没有导入", row=index + 1))
             return True
         return False
+
+    def _repeats_header(self, raw: list[Any]) -> bool:
+        """Printed tables repeat their header on every page."""
+        texts = self.header.texts
+        written = [(place, str(cell)) for place, cell in enumerate(raw) if not is_blank(cell)]
+        return len(written) > 1 and all(normalise(texts.get(place, "")) == normalise(cell) for place, cell in written)
 
     def _keep_total(self, index: int, text: str, raw: list[Any]) -> None:
         self.sheet.skipped_totals += 1
@@ -383,7 +388,7 @@ class _Body:
             value = read.reader(raw)
         except CellError:
             return None
-        return value.value if isinstance(value, Approximate) else value
+        return Decimal(value.value) if isinstance(value, Approximate) else value
 
     def _report_hidden(self) -> None:
         count = self.sheet.hidden_rows

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
@@ -88,12 +89,7 @@ class Grid:
 
     def top(self, count: int) -> list[list[Any]]:
         """The first rows."""
-        rows = []
-        for row in self.rows():
-            if len(rows) == count:
-                break
-            rows.append(row)
-        return rows
+        return list(islice(self.rows(), count))
 
 
 class Book:

@@ -45,6 +45,8 @@ _PEOPLE_MARKS = re.compile(r"[、，,；;/\n\r]+")
 _NUMBERING = re.compile(r"^\s*[(（]?\d{1,2}[.、)）](?!\d)\s*")
 _INNER_NUMBERING = re.compile(r"(?:^|(?<=[;；。\s]))[(（]?\d{1,2}[.、)）](?!\d)\s*")
 
+_REMEMBERED = 20_000  # distinct values per column; beyond that memory would grow with the file
+
 Reader = Callable[[Any], Any]
 
 
@@ -387,9 +389,11 @@ def reader_of(column: Column, *, unit: str = "", year: int | None = None, contex
         try:
             answer = remembered[key]
         except KeyError:
-            answer = remembered[key] = attempt(raw)
+            answer = attempt(raw)
+            if len(remembered) < _REMEMBERED:
+                remembered[key] = answer
         if isinstance(answer, CellError):
-            raise answer
+            raise answer.with_traceback(None)  # raised again and again, it would gather a traceback each time
         return answer
 
     def attempt(raw: Any) -> Any:
@@ -401,6 +405,6 @@ def reader_of(column: Column, *, unit: str = "", year: int | None = None, contex
             value = plain(raw)
             return value if resolve is None or value is None else resolve(value, context)
         except CellError as error:
-            return error.with_traceback(None)
+            return error
 
     return read
