@@ -45,6 +45,8 @@ function fill(form, values) {
       form.dispatchEvent(new CustomEvent("rows:need", { detail: { prefix: name.slice(0, -12), count: Number(value) } }));
     }
   }
+  // All values before any listener hears of one: a marked checklist line must find its finding row already filled.
+  const touched = [];
   const fields = [...form.elements].filter(keepable);
   for (const [name, value, checked] of values) {
     if (name.endsWith("_FORMS")) continue;
@@ -54,8 +56,9 @@ function fill(form, values) {
     if (field.type === "checkbox" || field.type === "radio") field.checked = checked;
     else if (field.tagName === "SELECT") choose(field, value);
     else field.value = value;
-    if (field.checked || (field.type !== "checkbox" && field.type !== "radio")) changed(field);
+    if (field.checked || (field.type !== "checkbox" && field.type !== "radio")) touched.push(field);
   }
+  touched.forEach(changed);
 }
 
 function forget(test) {

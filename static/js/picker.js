@@ -82,6 +82,10 @@ async function setUpOne(select) {
       loading: () => '<div class="no-results">正在查找…</div>',
       option_create: (item, escape) => `<div class="create">使用“${escape(item.input)}”</div>`,
     },
+    // The typing box has taken over the label; the select itself is only what is sent.
+    onInitialize() {
+      select.setAttribute("aria-hidden", "true");
+    },
     onItemAdd(value) {
       fillFrom(select, this.options[value] ?? {});
       this.setTextboxValue("");

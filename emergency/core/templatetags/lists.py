@@ -18,7 +18,15 @@ from emergency.core.templatetags.portal import TONES, icon
 
 register = template.Library()
 
-ALIGNMENTS = {"right": "end", "end": "end", "center": "centre", "centre": "centre", "date": "date", "number": "number", "tight": "tight"}
+ALIGNMENTS = {
+    "right": "end",
+    "end": "end",
+    "center": "centre",
+    "centre": "centre",
+    "date": "date",
+    "number": "number",
+    "tight": "tight",
+}
 SPOKEN_ORDER = {"asc": ' aria-sort="ascending"', "desc": ' aria-sort="descending"'}
 
 

@@ -209,7 +209,7 @@ def error_summary(*given: Any) -> dict[str, Any]:
         for form in one.forms if isinstance(one, forms.BaseFormSet) else [one]:
             general += form.non_field_errors()
             fields += [bound for bound in form if bound.errors]
-    return {"general": general, "fields": fields}
+    return {"general": general, "fields": fields, "count": len(general) + len(fields)}
 
 
 @register.inclusion_tag("partials/filter_bar.html", takes_context=True)
