@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib.metadata import version
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -22,6 +23,7 @@ INK, RULE = "#2b3440", "#d9dee5"
 FAMILY = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
 WIDTH = 560  # CSS pixels; the type area of a page is 590 wide
 NOWHERE = "https://portal.invalid"  # the renderer puts a foreign host before bare paths; this one is taken off again
+RENDERER = version("vl-convert-python")  # a newer one draws anew
 _LINK = re.compile(r"<a\b[^>]*>|</a>")
 
 
@@ -149,7 +151,9 @@ def _months(labels: list[str]) -> alt.X:
 
 def _upright(unit: str, *, right: bool = False) -> alt.Axis:
     """An axis of values with its unit above its upper end, where it is read without turning the head."""
-    side = {"titleX": 6, "titleAlign": "left", "grid": False} if right else {"titleX": -6, "titleAlign": "right"}
+    side: dict[str, Any] = (
+        {"titleX": 6, "titleAlign": "left", "grid": False} if right else {"titleX": -6, "titleAlign": "right"}
+    )
     return alt.Axis(title=unit or None, titleAngle=0, titleY=-8, titleBaseline="bottom", tickCount=6, **side)
 
 
@@ -168,7 +172,7 @@ def _links(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _draw(chart: Any, title: str) -> str:
-    axis = {
+    axis: dict[str, Any] = {
         "labelFontSize": 11,
         "titleFontSize": 11,
         "titleFontWeight": "normal",
@@ -187,7 +191,7 @@ def _draw(chart: Any, title: str) -> str:
         legend=alt.LegendConfig(labelFontSize=11, labelColor=INK, symbolType="square"),
         text=alt.MarkConfig(fontSize=11),
     ).to_json(indent=None)
-    key = f"chart:{hashlib.sha256(f'{vl_convert.__version__}|{title}|{spec}'.encode()).hexdigest()}"
+    key = f"chart:{hashlib.sha256(f'{RENDERER}|{title}|{spec}'.encode()).hexdigest()}"
     svg = cache.get(key)
     if svg is None:
         svg = _clean(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]), title)

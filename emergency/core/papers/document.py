@@ -232,7 +232,8 @@ def _build(kind: Any, data: Any) -> Any:
         return _build(next(choice for choice in get_args(kind) if choice is not type(None)), data)
     if is_dataclass(kind):
         hints = get_type_hints(kind)
-        return kind(**{name: _build(hints[name], item) for name, item in data.items() if name != "shape"})
+        make: Any = kind
+        return make(**{name: _build(hints[name], item) for name, item in data.items() if name != "shape"})
     if kind in (date, datetime):
         return kind.fromisoformat(data)
     return kind(data)

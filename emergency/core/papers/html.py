@@ -141,7 +141,7 @@ class _Writer:
         svg = charts.with_site(chart.svg, self.site) if self.linked else charts.without_links(chart.svg)
         caption = format_html("<figcaption>{}</figcaption>", chart.caption) if chart.caption else ""
         figure = format_html('<figure class="paper-chart">{}{}</figure>', mark_safe(svg), caption)
-        return figure + (self.table(chart.table) if chart.table else "")
+        return _join((figure, self.table(chart.table))) if chart.table else figure
 
     def table(self, table: Table) -> SafeString:
         whole = sum(column.width for column in table.columns)

@@ -18,6 +18,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Length, Mm, Pt, RGBColor, Twips
+from docx.text.run import Run as WordRun
 
 from .. import charts
 from . import outline
@@ -210,7 +211,8 @@ class _Writer:
 
     def columns(self, drawn, rows, table: Table) -> None:
         section = self.file.sections[-1]
-        room = section.page_width - section.left_margin - section.right_margin
+        margins = (section.left_margin or 0) + (section.right_margin or 0)
+        room = (section.page_width or 0) - margins
         whole = sum(column.width for column in table.columns)
         widths = [Emu(round(room * column.width / whole)) for column in table.columns]
         for column, width in zip(drawn.columns, widths, strict=True):
@@ -246,7 +248,7 @@ class _Writer:
         else:
             self.run(paragraph, content)
         for element in paragraph._p.iter(qn("w:r")):
-            run = docx.text.run.Run(element, paragraph)
+            run = WordRun(element, paragraph)
             run.font.size = Pt(size)
             _typeface(run, typeface)
 
