@@ -143,14 +143,15 @@ def test_cells_without_places_are_counted():
     assert "太大" in refusal(repacked(data, sheet=sheet_of(data).replace(b"</sheetData>", stray)))
 
 
-def test_a_document_type_is_refused():
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/styles.xml", "xl/worksheets/sheet1.xml"])
+def test_a_document_type_is_refused(part):
     data = workbook([HEAD, line()])
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(target, "w") as new:
         for name in old.namelist():
             content = old.read(name)
-            if name == "xl/workbook.xml":
-                content = content.replace(b"<workbook", b'<!DOCTYPE x [<!ENTITY a "b">]><workbook', 1)
+            if name == part:
+                content = content.replace(b"?>", b'?><!DOCTYPE x [<!ENTITY a "b">]>', 1)
             new.writestr(name, content)
     assert "内容异常" in refusal(target.getvalue())
 
