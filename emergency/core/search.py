@@ -18,8 +18,11 @@ from django.db import models
 from django.db.models import Count, Func, Q, Value
 from django.db.models.functions import Coalesce, Lower
 
-#: Rows that the probe looks at. Where it stops there, the term is common and a walk from the newest row meets hits
+#: Where this share of the newest rows has the term, it is common, and a walk from the newest row meets a page of hits
 #: soon.
+SAMPLE_ROWS, SAMPLE_HITS = 5_000, 50
+
+#: Rows that the index may bring before the term counts as common after all.
 PROBE_ROWS = 10_001
 
 #: Up to so many hits are named one by one, so that the database sorts them instead of walking the whole table for
@@ -90,7 +93,14 @@ def bigram_matches(model: type[models.Model], words: list[str], field: str = "se
 
 
 def _few_hits(model: type[models.Model], words: list[str], contains: Q, field: str) -> list[int] | None:
-    """The keys of all hits when the index finds them at little cost, or else None."""
+    """The keys of all hits when they are rare enough for the index to find them at little cost, or else None."""
+    newest = (
+        model._base_manager.order_by("-pk")
+        .values("pk", field)[:SAMPLE_ROWS]
+        .aggregate(seen=Count("pk"), hits=Count("pk", filter=contains))
+    )
+    if newest["seen"] < SAMPLE_ROWS or newest["hits"] >= SAMPLE_HITS:
+        return None
     probe = (
         bigram_matches(model, words, field)
         .values("pk", field)[:PROBE_ROWS]

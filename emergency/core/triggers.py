@@ -38,17 +38,21 @@ def make_changeable(table: str) -> str:
     return f"DROP TRIGGER {table}_append_only ON {table}"
 
 
-#: The cost keeps the planner from computing the pairs of every row where it could look them up.
-CREATE_BIGRAMS = """
+#: The pairs that start at odd places, then those that start at even ones: two passes of a regular expression take a
+#: third of the time of a walk over the characters. The cost keeps the planner from computing pairs where it could
+#: look them up.
+CREATE_BIGRAMS = r"""
 CREATE FUNCTION core_bigrams(content text) RETURNS text[]
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
-    SELECT COALESCE(array_agg(DISTINCT pair), '{}')
-    FROM (
-        SELECT sign || lead(sign) OVER (ORDER BY position) AS pair
-        FROM unnest(string_to_array(regexp_replace(lower(normalize(content, NFKC)), '\\s+', '', 'g'), NULL))
-             WITH ORDINALITY AS signs (sign, position)
-    ) AS pairs
-    WHERE pair IS NOT NULL
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1000 AS $$
+DECLARE
+    odd text := regexp_replace(lower(normalize(content, NFKC)), '\s+', '', 'g');
+    even text := substr(odd, 2);
+BEGIN
+    odd := left(odd, length(odd) / 2 * 2);
+    even := left(even, length(even) / 2 * 2);
+    RETURN string_to_array(rtrim(regexp_replace(odd, '(..)', '\1 ', 'g')), ' ')
+        || string_to_array(rtrim(regexp_replace(even, '(..)', '\1 ', 'g')), ' ');
+END
 $$
 """
 DROP_BIGRAMS = "DROP FUNCTION core_bigrams(text)"

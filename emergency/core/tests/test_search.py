@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext, isolate_apps
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from emergency.core import search as module
 from emergency.core.search import SearchText, bigram_index, bigram_matches, search, words_of
@@ -51,6 +53,13 @@ def filled(note: type[models.Model]) -> type[models.Model]:
     return note
 
 
+@pytest.fixture
+def large(monkeypatch) -> None:
+    """Five rows count as a large table with rare terms, so that the index is asked."""
+    monkeypatch.setattr(module, "SAMPLE_ROWS", 5)
+
+
+@pytest.mark.parametrize("sample", [5, 6], ids=["named", "walked"])
 @pytest.mark.parametrize(
     ("term", "titles"),
     [
@@ -73,7 +82,8 @@ def filled(note: type[models.Model]) -> type[models.Model]:
         ("\0", ["赣州市华新化工有限公司", "华新纺织厂", "ABC Steel", "１号仓库（东）", "C:\\data"]),
     ],
 )
-def test_finds_what_contains_every_word(filled, term: str, titles: list[str]):
+def test_finds_what_contains_every_word(filled, monkeypatch, sample: int, term: str, titles: list[str]):
+    monkeypatch.setattr(module, "SAMPLE_ROWS", sample)
     assert list(search(filled.objects.order_by("pk"), term).values_list("title", flat=True)) == titles
 
 
@@ -87,17 +97,30 @@ def test_an_empty_term_asks_nothing(filled, django_assert_num_queries):
         assert str(search(rows, "  　").query) == str(rows.query)
 
 
-def test_few_hits_are_named_and_many_are_walked(filled, monkeypatch, django_assert_num_queries):
-    with django_assert_num_queries(1):
-        few = search(filled.objects.all(), "华新")
-    assert "LIKE" not in str(few.query)
+def queries_of(rows: models.QuerySet, term: str) -> tuple[int, bool]:
+    """How many queries the search asks beforehand, and whether it then names the hits instead of comparing texts."""
+    with CaptureQueriesContext(connection) as queries:
+        found = search(rows, term)
+    return len(queries), "LIKE" not in str(found.query)
+
+
+def test_rare_hits_are_named_and_common_ones_are_walked(filled, large, monkeypatch):
+    rows = filled.objects.order_by("pk")
+    assert queries_of(rows, "华新") == (2, True)
+    monkeypatch.setattr(module, "SAMPLE_HITS", 2)
+    assert queries_of(rows, "华新") == (1, False)
+    monkeypatch.setattr(module, "SAMPLE_HITS", 3)
     monkeypatch.setattr(module, "LISTED_HITS", 1)
-    assert "LIKE" in str(search(filled.objects.all(), "华新").query)
+    assert queries_of(rows, "华新") == (2, False)
     monkeypatch.setattr(module, "LISTED_HITS", 2)
     monkeypatch.setattr(module, "PROBE_ROWS", 2)
-    capped = search(filled.objects.order_by("pk"), "华新")
-    assert "LIKE" in str(capped.query)
-    assert [one.title for one in capped] == ["赣州市华新化工有限公司", "华新纺织厂"]
+    assert queries_of(rows, "华新") == (2, False)
+    monkeypatch.setattr(module, "PROBE_ROWS", 3)
+    assert queries_of(rows, "华新") == (2, True)
+
+
+def test_a_small_table_is_not_probed(filled):
+    assert queries_of(filled.objects.all(), "华新") == (1, False)
 
 
 def test_one_character_is_not_probed(filled, django_assert_num_queries):
@@ -105,13 +128,13 @@ def test_one_character_is_not_probed(filled, django_assert_num_queries):
         search(filled.objects.all(), "厂")
 
 
-def test_the_probe_asks_the_index(filled):
+def test_the_probe_asks_the_index(filled, large):
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
     with CaptureQueriesContext(connection) as queries:
         search(filled.objects.all(), "华新 化工")
     with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN " + queries[0]["sql"])
+        cursor.execute("EXPLAIN " + queries[-1]["sql"])
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert "note_search" in plan
     assert "note_search" in bigram_matches(filled, ["华新"]).explain()
@@ -123,6 +146,16 @@ def test_pairs_of_a_text():
         pairs, one, none = cursor.fetchone()
     assert sorted(pairs) == ["ab", "b灭", "灭火"]
     assert (one, none) == ([], [])
+
+
+@given(st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\0"), max_size=12))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_every_two_neighbours_are_a_pair_and_nothing_else(text: str):
+    with connection.cursor() as cursor:
+        cursor.execute(r"SELECT regexp_replace(lower(normalize(%s, NFKC)), '\s', '', 'g')", [text])
+        folded = cursor.fetchone()[0]
+        cursor.execute("SELECT core_bigrams(%s)", [text])
+        assert sorted(cursor.fetchone()[0]) == sorted(a + b for a, b in zip(folded, folded[1:], strict=False))
 
 
 def test_words():
