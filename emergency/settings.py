@@ -102,6 +102,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "emergency.core.middleware.idle_session",
     "emergency.core.middleware.audit_origin",
+    "emergency.core.middleware.password_first",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -123,6 +124,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "emergency.core.panels.menu",
+                "emergency.organizations.panels.memberships",
             ],
         },
     },
@@ -172,10 +174,17 @@ AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contri
 LOGIN_URL = "organizations:login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "organizations:login"
+LOGOUT_URL = "organizations:logout"
+PASSWORD_CHANGE_URL = "organizations:password_change"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("username", "name", "phone", "email")},
+    },
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "emergency.organizations.services.ClassesValidator"},
+    {"NAME": "emergency.organizations.services.HistoryValidator"},
 ]
 if TESTING:
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -184,6 +193,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = ["username"]
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # or whoever knows a name could keep its owner out for good
+AXES_LOCKOUT_CALLABLE = "emergency.organizations.views.entry.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 

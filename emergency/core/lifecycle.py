@@ -93,6 +93,15 @@ class Transition:
     needs_form: bool = True
 
 
+_known: dict[str, Lifecycle] = {}
+
+
+def action_label(name: str, action: str) -> str:
+    """The Chinese word for an action of the life-cycle with this name, for the log; empty where there is none."""
+    found = _known.get(name)
+    return next((one.label for one in found.transitions if one.action == action), "") if found else ""
+
+
 class Lifecycle:
     """The table of one record type. ``field`` is the name of its status column."""
 
@@ -106,6 +115,7 @@ class Lifecycle:
                 if (source, transition.action) in self._by_pair:
                     raise ValueError(f"{name}: {source} × {transition.action} stands twice in the table")
                 self._by_pair[source, transition.action] = transition
+        _known[name] = self
 
     def find(self, status: str, action: str) -> Transition | None:
         return self._by_pair.get((status, action))

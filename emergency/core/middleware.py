@@ -1,9 +1,11 @@
-"""What every request passes: security headers, idle sign-out, and the origin that the audit notes."""
+"""What every request passes: security headers, idle sign-out, the first change of password, and the origin for the audit."""
 
 from collections.abc import Callable
 
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 
 from emergency.core import audit
@@ -40,11 +42,38 @@ def idle_session(get_response: Handler) -> Handler:
     return middleware
 
 
+def password_first(get_response: Handler) -> Handler:
+    """Whose password is a temporary one is led to change it before anything else."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if not request.user.is_authenticated or not request.user.must_change_password:
+            return get_response(request)
+        change = resolve_url(settings.PASSWORD_CHANGE_URL)
+        if request.path in (change, resolve_url(settings.LOGOUT_URL)):
+            return get_response(request)
+        if request.headers.get("HX-Request") == "true":  # a fragment would show the page inside the page
+            return HttpResponse(headers={"HX-Redirect": change})
+        return redirect(change)
+
+    return middleware
+
+
 def audit_origin(get_response: Handler) -> Handler:
-    """Everything that this request writes is audited under its user, address and request id."""
+    """Everything that this request writes is audited under its user, address and request id; so is a refused attempt.
+
+    The refusal is written here, after the transaction that it ended was rolled back.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with audit.bind(request):
-            return get_response(request)
+            response = get_response(request)
+            if getattr(request, "refused", None) is not None:
+                audit.record_refusal("page.refused", note=f"{request.method} {request.path}")
+            return response
 
+    def process_exception(request: HttpRequest, exception: Exception) -> None:
+        if isinstance(exception, PermissionDenied):
+            request.refused = exception
+
+    middleware.process_exception = process_exception
     return middleware

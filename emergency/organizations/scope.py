@@ -83,6 +83,7 @@ class Reach:
     posts: tuple[Post, ...]
     predecessors: dict[int, tuple[int, ...]]
     admin_role: str | None = None
+    memberships: tuple[Membership, ...] = ()
 
     @property
     def roots(self) -> list[Organisation]:
@@ -149,7 +150,8 @@ def reach(user: Any) -> Reach:
         )
         administrator = next((one.role for one in memberships if one.role in ADMIN_ROLES), None)
         units = {post.organisation.pk for post in posts} | {post.root.pk for post in posts if post.root}
-        cached = user._reach = Reach(posts, predecessors_of(units) if units else {}, administrator)
+        back = predecessors_of(units) if units else {}
+        cached = user._reach = Reach(posts, back, administrator, tuple(memberships))
     return cached
 
 
