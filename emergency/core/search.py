@@ -33,7 +33,7 @@ QS = TypeVar("QS", bound=models.QuerySet)
 
 
 class SearchText(Func):
-    """The value of a generated column: the named text columns, joined by spaces and folded. All immutable, as storing asks."""
+    """The value of a generated column: the named text columns, joined by spaces and folded. Immutable, so it can be stored."""
 
     template = "LOWER(NORMALIZE(%(expressions)s, NFKC))"
     arg_joiner = " || ' ' || "

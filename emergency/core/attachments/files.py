@@ -16,6 +16,7 @@ import io
 import os
 import re
 import tempfile
+import threading
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 MAX_PIXELS = 60_000_000
 MAX_SIDE = 4_096  # pixels; enough to read a name plate, and a bound on what one photo costs
@@ -43,6 +44,8 @@ ZIP_PARTS = {
 OLE_TYPES = {".xls": "application/vnd.ms-excel", ".doc": "application/msword", ".ppt": "application/vnd.ms-powerpoint"}
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 ACCEPTED = "可以上传 JPG、PNG、WEBP、HEIC 照片，PDF、OFD 文件，以及 Word、Excel、PPT 文件。"
+
+_pillow_switch = threading.Lock()
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -117,6 +120,8 @@ def _picture(data: bytes, name: str) -> Content | None:
     try:
         exif = image.getexif()
         facts = _taken_at(exif), *_place(exif)
+        with _whole_pictures_only():
+            image.load()
         written = image.format if image.format in IMAGE_TYPES else "JPEG"
         assert written is not None
         upright = ImageOps.exif_transpose(image)
@@ -125,6 +130,17 @@ def _picture(data: bytes, name: str) -> Content | None:
         return Content(_encode(upright, written), _with_suffix(name, suffix), content_type, *facts)
     except (OSError, ValueError, SyntaxError, EOFError) as error:  # what Pillow raises for damaged data
         raise ValidationError("照片“%(name)s”已损坏，无法读取。", params={"name": name}, code="file_broken") from error
+
+
+@contextlib.contextmanager
+def _whole_pictures_only() -> Iterator[None]:
+    """A library in the same process lets Pillow paint missing parts grey; evidence must be whole."""
+    with _pillow_switch:
+        before, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+        try:
+            yield
+        finally:
+            ImageFile.LOAD_TRUNCATED_IMAGES = before
 
 
 def _formats() -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageFile
 
 from emergency.core import attachments, clock
 from emergency.core.attachments import files, services
@@ -168,6 +168,13 @@ def test_everything_else_is_refused(officer, sent, message):
     with pytest.raises(ValidationError, match=message):
         store(sent, officer)
     assert not Attachment.objects.exists()
+
+
+def test_a_torn_photo_is_refused_also_beside_a_lenient_library(officer, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    with pytest.raises(ValidationError, match="已损坏"):
+        store(SimpleUploadedFile("a.jpg", noise()[:-900]), officer)
+    assert ImageFile.LOAD_TRUNCATED_IMAGES is True
 
 
 def test_size_and_pixels_are_bounded(officer, monkeypatch):

@@ -1,5 +1,6 @@
 """Search by pairs of characters: what is found, and by which way."""
 
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -155,7 +156,7 @@ def test_every_two_neighbours_are_a_pair_and_nothing_else(text: str):
         cursor.execute(r"SELECT regexp_replace(lower(normalize(%s, NFKC)), '\s', '', 'g')", [text])
         folded = cursor.fetchone()[0]
         cursor.execute("SELECT core_bigrams(%s)", [text])
-        assert sorted(cursor.fetchone()[0]) == sorted(a + b for a, b in zip(folded, folded[1:], strict=False))
+        assert sorted(cursor.fetchone()[0]) == sorted(a + b for a, b in itertools.pairwise(folded))
 
 
 def test_words():
