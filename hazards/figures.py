@@ -42,6 +42,8 @@ HAZARDS = Source(
 OFFICIAL = ~Q(source=FoundBy.SELF)
 SELF = Q(source=FoundBy.SELF)
 MAJOR = Q(grade=Grade.MAJOR)
+#: 五落实 (16号令 art 14): none of the five may be empty.
+FIVE_FULFILLED = ~Q(duty="") & ~Q(steps="") & ~Q(funds="") & ~Q(time_limit="") & ~Q(contingency="")
 
 
 def not_submitted_in_time(period: Period) -> Q:
@@ -117,6 +119,30 @@ MAJOR_RECTIFIED = CohortFigure(
     where=OFFICIAL & MAJOR,
     closed="closed_on",
     order=260,
+)
+MAJOR_UNRECTIFIED = CohortFigure(
+    code="hazards.major_unrectified",
+    name="重大隐患未销号",
+    unit="条",
+    meaning="期内发现的重大隐患中，至期末尚未销号的数量（不含企业自查）。",
+    source=HAZARDS,
+    where=OFFICIAL & MAJOR,
+    closed="closed_on",
+    still_open=True,
+    zero="不写",
+    order=261,
+)
+MAJOR_ARRANGED = CohortFigure(
+    code="hazards.major_arranged",
+    name="重大隐患未销号且五落实",
+    unit="条",
+    meaning="期内发现、至期末尚未销号的重大隐患中，责任、措施、资金、时限、预案均已落实的数量（不含企业自查）。",
+    source=HAZARDS,
+    where=OFFICIAL & MAJOR & FIVE_FULFILLED,
+    closed="closed_on",
+    still_open=True,
+    zero="不写",
+    order=262,
 )
 MAJOR_RATE = RatioFigure(
     code="hazards.major_rate",
@@ -225,6 +251,8 @@ declare(
     RATE_YEAR,
     MAJOR_FOUND,
     MAJOR_RECTIFIED,
+    MAJOR_UNRECTIFIED,
+    MAJOR_ARRANGED,
     MAJOR_RATE,
     CLOSED,
     OPEN,

@@ -1,0 +1,404 @@
+"""The hazard ledger as an Excel table: what officers keep of past years comes in, what a list shows goes out.
+
+Imported rows enter at the state that their dates tell, with the one event 导入 and under row rules of their own; the guards of the
+life-cycle bind acts made here (house.md, habit 5).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from emergency.core import clock, numbering
+from emergency.core import ledger as excel
+from emergency.core.ledger import Column, ImportContext, Ledger, Row
+from emergency.core.lifecycle import Event, import_events
+from emergency.enterprises.models import Enterprise, Industry
+from emergency.organizations.models import Kind, Organisation
+from emergency.organizations.queries import read_area, read_unit
+from emergency.organizations.scope import FILERS, enterprise_user, holds, reach
+from emergency.organizations.services import place
+from emergency.programmes.models import Programme
+from hazards.models import Category, EntryMode, Grade, Hazard, ListingDecision, Measure, Source, Status
+from hazards.services.opening import number_key, number_of
+
+_NUMBER = re.compile(r"(\d{6})-(\d{8})-(\d{4,9})")
+_BATCH = 1_000
+
+COLUMNS = (
+    Column("隐患编号", "number", excel.CODE, synonyms=("编号",), help="不填由系统编号；原有编号不合规则的记为原编号"),
+    Column("发现日期", "found_on", excel.DATE, required=True, synonyms=("排查日期", "检查时间", "检查日期", "发现时间")),
+    Column("受检单位或地点", "subject", required=True, synonyms=("受检单位", "企业名称", "单位名称", "地点或单位", "被检查单位")),
+    Column("属地", "area", excel.UNIT, synonyms=("所属乡镇", "所属街道"), resolve=read_area, help="不填按监管对象的属地"),
+    Column("承办单位", "handler", excel.UNIT, synonyms=("检查单位", "实施单位", "填报单位"), resolve=read_unit),
+    Column("行业", "industry", synonyms=("行业领域",), help="不填按监管对象的行业"),
+    Column("隐患类别", "category", excel.CHOICE, choices=Category.choices),
+    Column("隐患来源", "source", excel.CHOICE, choices=Source.choices, help="不填为部门检查"),
+    Column("隐患描述", "description", required=True, synonyms=("存在问题", "问题隐患", "隐患内容", "存在的问题")),
+    Column("隐患等级", "grade", excel.CHOICE, choices=Grade.choices,
+           aliases={"一般隐患": "general", "重大隐患": "major", "一般事故隐患": "general", "重大事故隐患": "major"},
+           help="不填为一般"),
+    Column("标准条款", "standard_item"),
+    Column("判定依据", "legal_basis", synonyms=("检查依据",)),
+    Column("登记方式", "entry_mode", excel.CHOICE, choices=EntryMode.choices, help="数量大于1的为按数量"),
+    Column("数量", "quantity", excel.INTEGER, minimum=1, maximum=1_000_000, synonyms=("隐患数量",)),
+    Column("整改期限", "due_on", excel.DATE, synonyms=("整改时限", "限期整改日期")),
+    Column("整改措施", "rectification", synonyms=("整改情况",)),
+    Column("整改责任人", "rectifier", synonyms=("责任人",)),
+    Column("整改完成日期", "rectified_on", excel.DATE, synonyms=("完成日期", "整改日期", "整改完成时间")),
+    Column("复查日期", "reviewed_on", excel.DATE, synonyms=("复查时间",)),
+    Column("复查人", "reviewer_name", synonyms=("复查人员",)),
+    Column("整改资金", "cost", excel.MONEY, unit="元", minimum=0, synonyms=("整改投入",)),
+    Column("是否挂牌", "listed", excel.BOOLEAN, synonyms=("挂牌督办",)),
+    Column("专项行动", "campaigns", excel.LINES),
+    Column("状态", "status", excel.CHOICE, choices=Status.choices, help="不填按日期判定：有整改完成日期的为已销号，否则为待整改"),
+    Column("原编号", "original_number", excel.CODE),
+    Column("地点", "place", help="隐患在单位内的部位；没有单位的填所在地点"),
+    Column("行业主管部门", "department", excel.UNIT, resolve=read_unit),
+    Column("判定标准", "standard_code"),
+    Column("处置方式", "measure", excel.CHOICE, choices=Measure.choices),
+    Column("整改文书号", "order_number", excel.CODE),
+    Column("下达日期", "issued_on", excel.DATE),
+    Column("申请延期至", "requested_due_on", excel.DATE),
+    Column("延期次数", "extensions", excel.INTEGER, minimum=0, maximum=1_000, total=False),
+    Column("复查期限", "review_due_on", excel.DATE),
+    Column("复查不合格次数", "rejections", excel.INTEGER, minimum=0, maximum=1_000, total=False),
+    Column("销号日期", "closed_on", excel.DATE),
+    Column("无复查记录", "closed_without_review", excel.BOOLEAN, help="历史补录，只有整改完成日期的"),
+    Column("责任落实", "duty"),
+    Column("措施落实", "steps"),
+    Column("资金落实", "funds"),
+    Column("时限落实", "time_limit"),
+    Column("预案落实", "contingency"),
+    Column("挂牌决定", "listing_decision", excel.CHOICE, choices=ListingDecision.choices),
+    Column("不挂牌理由", "listing_reason"),
+    Column("作废原因", "void_reason"),
+    Column("内部备注", "internal_note"),
+)  # fmt: skip
+
+#: Columns that go into the field of the same name as they are; blank leaves the field's default.
+_PLAIN = (
+    "category", "source", "description", "grade", "standard_item", "legal_basis", "rectification", "rectifier", "rectified_on",
+    "reviewed_on", "reviewer_name", "cost", "original_number", "standard_code", "order_number", "issued_on",
+    "requested_due_on", "extensions", "review_due_on", "rejections", "duty", "steps", "funds", "time_limit", "contingency",
+    "listing_decision", "listing_reason", "void_reason", "internal_note", "measure",
+)  # fmt: skip
+_TEXT_LIMITS = {
+    column.key: field.max_length
+    for column in COLUMNS
+    for field in [next((one for one in Hazard._meta.concrete_fields if one.name == column.key), None)]
+    if field is not None and getattr(field, "max_length", None) and not field.choices
+} | {"subject": 160, "number": 60}
+#: What the firm does not get to see.
+_INTERNAL = frozenset({"internal_note"})
+
+
+class HazardLedger(Ledger):
+    kind = "hazards"
+    label = "隐患台账"
+    columns = COLUMNS
+    unique_keys = ("number",)
+    duplicate_keys = ("handler", "found_on", "subject", "description")
+
+    # -- names become records --
+
+    def resolve(self, rows: Sequence[Row], context: ImportContext) -> None:
+        """Enterprises, industries and campaigns by name, one query each; then what is left blank takes its default."""
+        enterprises = _enterprises({row["subject"] for row in rows if row["subject"]}, context.actor)
+        industries = {name: one for one in Industry.objects.all() for name in (one.name, *one.aliases)}
+        programmes = Programme.objects.campaigns()
+        if context.actor is not None:
+            programmes = programmes.visible_to(context.actor)
+        campaigns = {one.name: one for one in programmes} if any(row["campaigns"] for row in rows) else {}
+        own_unit = _own_unit(context)
+        for row in rows:
+            enterprise = _choose(row, enterprises.get(row["subject"] or "", []))
+            row["enterprise"] = enterprise
+            if row["industry"]:
+                known = industries.get(row["industry"])
+                if known is None:
+                    row.fault("industry", f"没有这个行业，可填：{'、'.join(dict.fromkeys(one.name for one in industries.values()))}", row["industry"])
+                row["industry"] = known
+            elif enterprise is not None:
+                row["industry"] = enterprise.industry
+            row["department"] = row["department"] or (enterprise.department if enterprise else None)
+            row["handler"] = row["handler"] or own_unit
+            row["area"] = row["area"] or _default_area(enterprise, row["handler"])
+            row["campaign_records"] = []
+            for name in row["campaigns"] or ():
+                if name in campaigns:
+                    row["campaign_records"].append(campaigns[name])
+                else:
+                    row.fault("campaigns", "没有这个专项行动，请先登记，或改正名称", name)
+
+    # -- rules of a row --
+
+    def check(self, rows: Sequence[Row], context: ImportContext) -> None:
+        on = context.on or clock.today()
+        may_file: dict[int, bool] = {}
+        for row in rows:
+            handler = row["handler"]
+            if handler is None:
+                if not any(fault.column == "承办单位" for fault in row.errors):
+                    row.fault("handler", "请填写承办单位，或在导入时选定")
+            elif context.actor is not None:
+                if handler.pk not in may_file:
+                    may_file[handler.pk] = holds(context.actor, FILERS, handler, over=True)
+                if not may_file[handler.pk]:
+                    row.fault("handler", "不能替这个单位导入，只能导入本单位和下级单位承办的隐患", handler)
+            for key, limit in _TEXT_LIMITS.items():
+                if (text := row[key]) and len(text) > limit:
+                    row.fault(key, f"最多{limit}个字，这里有{len(text)}个字，请缩短")
+            _settle_mode(row)
+            _check_dates(row, on)
+            _settle_status(row)
+        self._check_numbers(rows)
+        self._doubt_known(rows)
+
+    def _check_numbers(self, rows: Sequence[Row]) -> None:
+        """An official number stands for one hazard only, whether as our number or as the one it came with."""
+        wanted = {row["number"]: row for row in rows if row["number"]}
+        handlers = {row["handler"].pk for row in rows if row["handler"]}
+        ours, theirs = Hazard.objects.all(), Hazard.objects.filter(handler__in=handlers)
+        for column, known in (("number", ours), ("original_number", theirs)):
+            for chunk in _chunks(list(wanted)):
+                for taken in known.filter(**{f"{column}__in": chunk}).values_list(column, flat=True).distinct():
+                    wanted[taken].fault("number", "这个编号已在台账中，请删去这一行或改正编号", taken)
+
+    def _doubt_known(self, rows: Sequence[Row]) -> None:
+        """Rule 16: same unit, date, subject and description as a hazard already registered."""
+        keyed: dict[tuple, list[Row]] = defaultdict(list)
+        for row in rows:
+            if row["handler"] and row["found_on"] and row["subject"] and row["description"]:
+                keyed[row["handler"].pk, row["found_on"], row["subject"], _bare(row["description"])].append(row)
+        if not keyed:
+            return
+        days = [key[1] for key in keyed]
+        known = Hazard.objects.counted().filter(
+            handler__in={key[0] for key in keyed}, found_on__range=(min(days), max(days))
+        )
+        for handler, found_on, subject, description, number in (
+            known.order_by().values_list("handler", "found_on", "subject_name", "description", "number").iterator(5_000)
+        ):
+            for row in keyed.get((handler, found_on, subject, _bare(description)), ()):
+                row.doubt(f"与台账中的{number}疑似重复")
+
+    # -- storing --
+
+    def save(self, rows: Sequence[Row], context: ImportContext) -> dict[str, int]:
+        """Store in batches: hazards, their campaigns, and the one event 导入 of each."""
+        import_id = context.import_id or numbering.take_one("import")
+        now = clock.now()
+        records = [_record(row, context.actor, now, import_id) for row in rows]
+        _number(records, rows)
+        Hazard.objects.bulk_create(records, batch_size=_BATCH)
+        through = Hazard.campaigns.through
+        through.objects.bulk_create(
+            [
+                through(hazard_id=record.pk, programme_id=campaign.pk)
+                for record, row in zip(records, rows, strict=True)
+                for campaign in {one.pk: one for one in row["campaign_records"]}.values()
+            ],
+            batch_size=_BATCH,
+        )
+        Event.objects.bulk_create(import_events(records, actor=context.actor), batch_size=_BATCH)
+        return {"新增": len(records)}
+
+    # -- going out --
+
+    def records(self, queryset: QuerySet[Hazard], *, user: Any = None) -> Iterator[tuple[Any, ...]]:
+        """The rows of an export in the order of the columns; an enterprise gets no internal notes."""
+        hidden = _INTERNAL if user is not None and enterprise_user(user) and not reach(user).posts else frozenset()
+        relations = ("area", "handler", "department", "industry")
+        rows = queryset.select_related(*relations, "area__parent").prefetch_related("campaigns")
+        getters = [_getter(column.key) for column in self.columns]
+        keys = [column.key for column in self.columns]
+        for record in rows.iterator(chunk_size=2_000):
+            yield tuple(None if key in hidden else get(record) for key, get in zip(keys, getters, strict=True))
+
+
+def _getter(key: str) -> Any:
+    special = {
+        "subject": lambda one: one.subject_name,
+        "area": lambda one: _unit_name(one.area),
+        "handler": lambda one: _unit_name(one.handler),
+        "department": lambda one: _unit_name(one.department),
+        "industry": lambda one: one.industry.name if one.industry else None,
+        "campaigns": lambda one: [campaign.name for campaign in one.campaigns.all()],
+    }
+    return special.get(key) or (lambda one: getattr(one, key))
+
+
+def _unit_name(unit: Organisation | None) -> str | None:
+    """A name that finds the same unit again: communities of one name stand under many streets."""
+    if unit is None:
+        return None
+    return f"{unit.parent.name}/{unit.name}" if unit.kind == Kind.COMMUNITY and unit.parent else unit.name
+
+
+# ------------------------------------------------------------------------------------------------ resolving
+
+
+def _enterprises(names: set[str], actor: Any) -> dict[str, list[Enterprise]]:
+    found: dict[str, list[Enterprise]] = defaultdict(list)
+    known = Enterprise.objects.live()
+    if actor is not None:
+        known = known.filter(pk__in=Enterprise.objects.visible_to(actor).values("pk"))
+    for chunk in _chunks(sorted(names)):
+        for one in known.filter(name__in=chunk).select_related("area", "industry", "department"):
+            found[one.name].append(one)
+    return found
+
+
+def _choose(row: Row, candidates: list[Enterprise]) -> Enterprise | None:
+    """The enterprise meant; among several of one name the one in the row's area. None: the cell names a place."""
+    if len(candidates) > 1 and row["area"] is not None:
+        prefix = row["area"].path
+        candidates = [one for one in candidates if one.area is not None and one.area.path.startswith(prefix)] or candidates
+    if len(candidates) > 1:
+        row.fault("subject", "有多个同名的监管对象，请填写属地以便区分", row["subject"])
+        return None
+    return candidates[0] if candidates else None
+
+
+def _own_unit(context: ImportContext) -> Organisation | None:
+    """Whose rows these are when the file does not say: the unit chosen for the import, else the importer's only one."""
+    if context.organisation is not None:
+        return context.organisation if context.organisation.kind != Kind.GOVERNMENT else None
+    if context.actor is None:
+        return None
+    units = {post.organisation.pk: post.organisation for post in reach(context.actor).posts if post.role in FILERS}
+    return next(iter(units.values())) if len(units) == 1 else None
+
+
+def _default_area(enterprise: Enterprise | None, handler: Organisation | None) -> Organisation | None:
+    """属地 from the subject, else a street's or community's own; what a bureau handled elsewhere stays 未填."""
+    if enterprise is not None:
+        return enterprise.area
+    return handler if handler is not None and handler.kind in (Kind.STREET, Kind.COMMUNITY) else None
+
+
+# ------------------------------------------------------------------------------------------------ rules
+
+
+def _settle_mode(row: Row) -> None:
+    quantity = row["quantity"] or 1
+    mode = row["entry_mode"] or (EntryMode.COUNT if quantity > 1 else EntryMode.ITEM)
+    if mode == EntryMode.ITEM and quantity != 1:
+        row.fault("quantity", "逐条登记的隐患数量只能为1，多条的请选按数量登记", quantity)
+    row["quantity"], row["entry_mode"] = quantity, mode
+
+
+def _check_dates(row: Row, on: dt.date) -> None:
+    found_on, rectified_on, reviewed_on = row["found_on"], row["rectified_on"], row["reviewed_on"]
+    for key in ("found_on", "rectified_on", "reviewed_on", "closed_on"):
+        if row[key] is not None and row[key] > on:
+            row.fault(key, "日期在将来，请改正", row[key])
+    if found_on is not None:
+        for key, name in (("due_on", "整改期限"), ("rectified_on", "整改完成日期"), ("closed_on", "销号日期")):
+            if row[key] is not None and row[key] < found_on:
+                row.fault(key, f"{name}早于发现日期，请改正", row[key])
+    if reviewed_on is not None and rectified_on is None:
+        row.fault("rectified_on", "有复查日期而没有整改完成日期，请补上")
+    elif reviewed_on is not None and reviewed_on < rectified_on:
+        row.fault("reviewed_on", "复查日期早于整改完成日期，请改正", reviewed_on)
+
+
+def _settle_status(row: Row) -> None:
+    """The state follows from the dates; where the column 状态 tells it, the two must agree."""
+    told, submitted = row["status"], row["rectified_on"] is not None
+    checked = row["reviewed_on"] is not None or row["closed_on"] is not None
+    status = told or (Status.CLOSED if submitted or checked else Status.RECTIFYING)
+    if status == Status.CLOSED:
+        row["closed_on"] = row["closed_on"] or row["reviewed_on"] or row["rectified_on"]
+        if row["closed_on"] is None:
+            row.fault("rectified_on", "已销号的隐患须有整改完成日期，请补上")
+        row["closed_without_review"] = row["reviewed_on"] is None and row["closed_without_review"] is not False
+    else:
+        row["closed_without_review"] = False
+        if row["closed_on"] is not None:
+            row.fault("closed_on", "未销号的隐患不应有销号日期，请改正状态或日期", row["closed_on"])
+    if status in (Status.RECTIFYING, Status.EXTENSION) and submitted:
+        row.fault("status", "有整改完成日期的隐患不应是待整改，请改正状态或日期", Status(status).label)
+    if status == Status.REVIEW and (not submitted or row["reviewed_on"] is not None):
+        row.fault("status", "待复查的隐患须有整改完成日期，且没有复查日期", Status(status).label)
+    if status == Status.EXTENSION and row["requested_due_on"] is None:
+        row.fault("requested_due_on", "延期待批的隐患须填写申请延期至")
+    if status == Status.VOID and not row["void_reason"]:
+        row.fault("void_reason", "已作废的隐患须填写作废原因")
+    if row["listing_decision"] == ListingDecision.DIRECT and not row["listing_reason"]:
+        row.fault("listing_reason", "不挂牌督办须填写理由")
+    row["status"] = status
+
+
+# ------------------------------------------------------------------------------------------------ storing
+
+
+def _record(row: Row, actor: Any, now: dt.datetime, import_id: int) -> Hazard:
+    enterprise: Enterprise | None = row["enterprise"]
+    item = row["entry_mode"] == EntryMode.ITEM
+    record = Hazard(
+        entry_mode=row["entry_mode"],
+        quantity=row["quantity"],
+        status=row["status"],
+        enterprise=enterprise,
+        place=row["place"] or ("" if enterprise or not item else row["subject"]),
+        subject_name=row["subject"],
+        handler=row["handler"],
+        department=row["department"],
+        industry=row["industry"],
+        found_on=row["found_on"],
+        due_on=row["due_on"],
+        closed_on=row["closed_on"],
+        closed_without_review=row["closed_without_review"],
+        listed=bool(row["listed"]),
+        import_id=import_id,
+        created_by=actor,
+        created_at=now,
+        **{key: value for key in _PLAIN if (value := row[key]) is not None},
+    )
+    place(record, row["area"], fallback=row["handler"])
+    return record
+
+
+def _number(records: Sequence[Hazard], rows: Sequence[Row]) -> None:
+    """A number of our own form, for this district and day, is kept and the counter raised; any other becomes 原编号."""
+    districts = {one.pk: one for one in Organisation.objects.filter(pk__in={record.district_id for record in records})}
+    highest: dict[str, int] = {}
+    waiting: dict[tuple[str, dt.date], list[Hazard]] = defaultdict(list)
+    for record, row in zip(records, rows, strict=True):
+        code = districts[record.district_id].division_code[:6]
+        if not code:
+            row.fault("area", f"{districts[record.district_id]}没有区划代码，不能编号，请联系系统管理员")
+            continue
+        fitting = _NUMBER.fullmatch(row["number"] or "")
+        if fitting and fitting[1] == code and fitting[2] == f"{record.found_on:%Y%m%d}":
+            record.number = row["number"]
+            key = number_key(code, record.found_on)
+            highest[key] = max(highest.get(key, 0), int(fitting[3]))
+        else:
+            if row["number"] and record.original_number:
+                row.fault("number", "编号不是本系统的编号，而原编号已另填，请删去其中一个", row["number"])
+            record.original_number = record.original_number or row["number"] or ""
+            waiting[code, record.found_on].append(record)
+    for key in sorted(highest):
+        numbering.raise_to(key, highest[key])
+    for (code, day), group in sorted(waiting.items(), key=lambda item: item[0]):
+        for record, serial in zip(group, numbering.take(number_key(code, day), len(group)), strict=True):
+            record.number = number_of(code, day, serial)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def _chunks(values: list[Any]) -> Iterable[list[Any]]:
+    return (values[start : start + 5_000] for start in range(0, len(values), 5_000))
+
+
+HAZARDS = excel.register(HazardLedger())
