@@ -14,6 +14,7 @@ from emergency.figures.vocabulary import (
     CountFigure,
     Dimension,
     DistinctFigure,
+    RatioFigure,
     Source,
     TotalFigure,
     declare,
@@ -69,6 +70,14 @@ declare(
         where=COUNTED,
         subject="enterprise",
         order=110,
+    ),
+    RatioFigure(
+        code="inspections.coverage",
+        name="检查覆盖率",
+        meaning="期内检查过的不同监管对象数除以期末在册监管对象数，保留一位小数；汇总填报未写明单位的不计。",
+        numerator="inspections.enterprises",
+        denominator="enterprises.registered",
+        order=115,
     ),
     CountFigure(
         code="inspections.administrative",

@@ -153,6 +153,7 @@ class Visit(PlacedRecord):
     )
     officer_names = models.CharField("检查人员姓名", max_length=300, blank=True)
     quantity = models.PositiveIntegerField("家次", default=1)
+    quantity_is_about = models.BooleanField("家次为约数", default=False)
     groups = models.PositiveIntegerField("检查组（个）", null=True, blank=True)
     person_times = models.PositiveIntegerField("出动人次", null=True, blank=True)
     found = models.PositiveIntegerField("发现隐患", default=0)

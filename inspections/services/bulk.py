@@ -36,7 +36,7 @@ def visit_bulk_file(
     rectified: int = 0,
     major_rectified: int = 0,
     papers: int = 0,
-    place_name: str = "",
+    place: str = "",
     officer_names: Iterable[str] = (),
     campaigns: Iterable[Programme] = (),
     industry: Industry | None = None,
@@ -47,7 +47,7 @@ def visit_bulk_file(
 ) -> Visit:
     """File ``quantity`` 家次 at once; found and rectified numbers open count-mode hazards, general and major apart.
 
-    ``place_name`` may describe the round (全镇烟花爆竹零售点) but names no enterprise: that is filed visit by visit. The same ``client_id``
+    ``place`` may describe the round (全镇烟花爆竹零售点) but names no enterprise: that is filed visit by visit. The same ``client_id``
     again returns the first row. Raises like ``visit_file``.
     """
     on = on or clock.today()
@@ -66,8 +66,8 @@ def visit_bulk_file(
         entry_mode=EntryMode.BULK,
         kind=kind,
         visited_on=visited_on,
-        place=place_name.strip(),
-        subject_name=place_name.strip(),
+        place=place.strip(),
+        subject_name=place.strip(),
         handler=handler,
         department=department,
         industry=industry,
@@ -116,7 +116,7 @@ def counts_open(visit: Visit, *, campaigns: Iterable[Programme], actor: Any, on:
             rectified=rectified,
             grade=grade,
             description=f"汇总填报（检查编号{visit.number}）",
-            place_name=visit.place,
+            place=visit.place,
             source=source_of(visit.kind),
             industry=visit.industry,
             department=visit.department,

@@ -95,7 +95,7 @@ def visit_file(
     kind: str,
     visited_on: dt.date,
     enterprise: Enterprise | None = None,
-    place_name: str = "",
+    place: str = "",
     area: Organisation | None = None,
     started_at: dt.datetime | None = None,
     ended_at: dt.datetime | None = None,
@@ -148,8 +148,8 @@ def visit_file(
         started_at=started_at,
         ended_at=ended_at,
         enterprise=enterprise,
-        place=place_name.strip(),
-        subject_name=enterprise.name if enterprise else place_name.strip(),
+        place=place.strip(),
+        subject_name=enterprise.name if enterprise else place.strip(),
         handler=handler,
         department=enterprise.department if enterprise else None,
         industry=industry or (enterprise.industry if enterprise else None),
@@ -202,7 +202,7 @@ def add(visit: Visit, *, actor: Any, area: Organisation | None, number: str = ""
         visit.number = numbers_take(handler=visit.handler, officer=actor.pk, day=visit.visited_on)[0]
     visit.save()
     note_event(visit, action="file", label="登记", actor=actor)
-    audit.record("visit.file", target=visit, actor=actor, after=audit.snapshot(visit))
+    audit.record("visit.create", target=visit, actor=actor, after=audit.snapshot(visit))
 
 
 def keep_files(visit: Visit, photos: Sequence[Photo], kind: str, actor: Any) -> None:
@@ -257,7 +257,7 @@ def _open(
             found_on=visit.visited_on,
             area=visit.area,
             enterprise=visit.enterprise,
-            place_name=visit.place,
+            place=visit.place,
             source=source_of(visit.kind),
             industry=visit.industry,
             department=visit.department,

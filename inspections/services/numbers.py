@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -19,11 +20,11 @@ SERVER = "00"
 SHAPE = re.compile(r"(\d{6}|\d{9}|\d{12})-(\d{1,9})-(\d{8})-(\d{3,6})-([0-9A-Z]{2,8})")
 
 
-def code_of(handler: Organisation) -> str:
+def code_of(handler: Organisation, *, required: bool = True) -> str:
     """The division code that a unit's numbers begin with: its own area's, else that of the district."""
     home = handler.serves
     code = home.division_code or (home.district.division_code if home.district else "")
-    if not code:
+    if not code and required:
         raise ValidationError({"handler": f"{handler}没有区划代码，不能编号，请联系系统管理员。"})
     return code
 
@@ -59,8 +60,13 @@ def number_accept(number: str, *, actor: Any, day: dt.date) -> str:
     return number
 
 
-def number_keep(number: str) -> None:
-    """An imported number that this server could have made is never given out again."""
-    match = SHAPE.fullmatch(number)
-    if match is not None and match[5] == SERVER:
-        numbering.raise_to(f"visit:{match[1]}:{match[2]}:{match[3]}", int(match[4]))
+def numbers_keep(numbers: Iterable[str]) -> None:
+    """Imported numbers that this server could have made are never given out again."""
+    last: dict[str, int] = {}
+    for number in numbers:
+        match = SHAPE.fullmatch(number)
+        if match is not None and match[5] == SERVER:
+            key = f"visit:{match[1]}:{match[2]}:{match[3]}"
+            last[key] = max(last.get(key, 0), int(match[4]))
+    for key, serial in sorted(last.items()):
+        numbering.raise_to(key, serial)

@@ -10,7 +10,7 @@ from inspections.services import FindingInput, ItemInput, checklist_save, visit_
 
 
 def visit_make(*, actor: Any, handler: Any, on: dt.date, **fields: Any) -> Visit:
-    """A patrol of ``enterprise`` (or ``place_name``) on a day by one person, unless told otherwise."""
+    """A patrol of ``enterprise`` (or ``place``) on a day by one person, unless told otherwise."""
     fields = {"kind": VisitKind.PATROL, "officer_names": [actor.name], "visited_on": on} | fields
     return visit_file(actor=actor, handler=handler, on=max(on, fields["visited_on"]), **fields)
 

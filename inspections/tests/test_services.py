@@ -75,7 +75,7 @@ def test_a_visit_takes_place_and_industry_from_the_enterprise(cast: Cast) -> Non
     assert visit.officer_names == "周安全员、吴安全员"
     assert visit.number == f"369901001-{cast.officer_a.pk}-20210305-001-00"
     assert [event.label for event in events_of(visit)] == ["登记"]
-    assert AuditEntry.objects.filter(verb="visit.file", target_id=visit.pk).count() == 1
+    assert AuditEntry.objects.filter(verb="visit.create", target_id=visit.pk).count() == 1
 
 
 def test_a_visit_with_findings_opens_hazards_and_keeps_files(cast: Cast) -> None:
@@ -208,7 +208,7 @@ def test_village_staff_do_not_inspect(cast: Cast) -> None:
         "actor": officer,
         "handler": cast.community_a,
         "enterprise": None,
-        "place_name": "桥头菜市场",
+        "place": "桥头菜市场",
         "officers": [officer, cast.officer_a],
     }
     with pytest.raises(ValidationError, match="社区（村）不实施行政检查"):
@@ -225,7 +225,7 @@ def test_towns_without_delegated_power_file_other_kinds(cast: Cast, settings: An
 
 def test_a_town_does_not_inspect_its_neighbour(cast: Cast) -> None:
     with pytest.raises(ValidationError, match="管辖范围"):
-        daily(cast, enterprise=None, place_name="某店", area=cast.street_b)
+        daily(cast, enterprise=None, place="某店", area=cast.street_b)
     with pytest.raises(ValidationError, match="管辖范围"):
         daily(cast, actor=cast.person("officer_b"), handler=cast.street_b)
 
