@@ -26,6 +26,7 @@ env = environ.Env(
     DEV_DB=(str, "emergency"),  # database name on the private server
     TEST_DB=(str, ""),  # name of the test database, so that several people can test at once
     VAR_DIR=(str, str(BASE_DIR / "var")),  # everything the portal writes
+    SITE_URL=(str, "http://localhost:8000"),  # what links in papers begin with
     SECURE_PROXY=(bool, False),  # behind a proxy that sets X-Forwarded-Proto
     LOG_LEVEL=(str, "INFO"),
     HAZARD_FINDER_MAY_NOT_REVIEW=(bool, False),  # 发现人回避: who found a hazard may not re-check it
@@ -144,6 +145,7 @@ DATABASES["default"] |= {
 if TESTING:  # a test database is thrown away: waiting for the disk at each commit buys nothing
     DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
 
+SITE_URL = env("SITE_URL").rstrip("/")
 MEDIA_ROOT = VAR_DIR / "media"
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -269,5 +271,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env("LOG_LEVEL")},
-    "loggers": {"django": {"handlers": [], "propagate": True}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True},
+        # A line per step of every paper is of no use to an operator.
+        "weasyprint": {"level": "WARNING"},
+        "weasyprint.progress": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+    },
 }

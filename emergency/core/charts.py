@@ -4,6 +4,8 @@ The SVG carries presentation attributes only, so the portal's content security p
 `href` makes its bar or dot a link to the list that it counts. Drawings are cached by what they say.
 """
 
+from __future__ import annotations
+
 import hashlib
 import re
 from collections.abc import Sequence
@@ -13,9 +15,12 @@ from importlib.metadata import version
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
-import altair as alt
-import vl_convert
 from django.core.cache import cache
+
+from emergency.core.lazy import lazy_module
+
+alt = lazy_module("altair")
+vl_convert = lazy_module("vl_convert")
 
 ACCENT, PALE, GREY, CONTRAST = "#1f5fa8", "#a9c3e0", "#5d6b7a", "#b45f06"  # told apart in black and white too
 SERIES = (ACCENT, PALE, GREY, CONTRAST)

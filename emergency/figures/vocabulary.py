@@ -254,6 +254,24 @@ def sources() -> list[Source]:
     return list(_sources.values())
 
 
+def has_dimension(figure: Figure, code: str) -> bool:
+    """Whether a figure may be broken down so; a computed figure as far as all its parts may."""
+    if isinstance(figure, Counted):
+        return figure.source.dimension(code) is not None
+    if isinstance(figure, RatioFigure):
+        return has_dimension(get(figure.numerator), code) and has_dimension(get(figure.denominator), code)
+    return isinstance(figure, ChangeFigure) and has_dimension(get(figure.base), code)
+
+
+def dimensions() -> list[Dimension]:
+    """Every breakdown that some ledger offers, in the order of declaration."""
+    found: dict[str, Dimension] = {}
+    for source in _sources.values():
+        for dimension in source.dimensions:
+            found.setdefault(dimension.code, dimension)
+    return list(found.values())
+
+
 def percent(numerator: int | Decimal, denominator: int | Decimal, places: int = 1) -> Decimal | None:
     """A percentage to ``places`` decimals, half up; None for nothing over nothing.
 

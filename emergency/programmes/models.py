@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -17,6 +19,15 @@ class ProgrammeKind(models.TextChoices):
 class ProgrammeQuerySet(ScopedQuerySet):
     def campaigns(self) -> ProgrammeQuerySet:
         return self.filter(kind=ProgrammeKind.CAMPAIGN)
+
+    def during(self, start: dt.date, end: dt.date) -> ProgrammeQuerySet:
+        """Those that run on some day of a period."""
+        return self.filter(Q(end__isnull=True) | Q(end__gte=start), start__lte=end)
+
+    def of_area(self, area: Organisation) -> ProgrammeQuerySet:
+        """Those that an area takes part in: organised by a unit above it, in it, or by the office that serves one of these."""
+        above = [int(part) for part in area.path.strip("/").split("/")]
+        return self.filter(Q(owner__in=above) | Q(owner__parent__in=above) | Q(owner__path__startswith=area.path))
 
     def with_children_of(self, pk: int) -> ProgrammeQuerySet:
         """The programme and those below it (two levels are in use; path would be overdone)."""

@@ -8,6 +8,9 @@ papers.render_pdf(paper, site="https://portal.example")    # bytes
 papers.render_word(paper, site="https://portal.example")   # bytes
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from .document import (
     Annex,
     Block,
@@ -36,9 +39,27 @@ from .document import (
     to_json,
 )
 from .html import render_html
-from .pdf import TypefaceMissing, UnprintableText, check_glyphs, render_pdf
 from .typefaces import missing_typefaces, typefaces_in_use
-from .word import render_word
+
+if TYPE_CHECKING:
+    from .pdf import TypefaceMissing, UnprintableText, check_glyphs, render_pdf
+    from .word import render_word
+
+#: Read at first use: the printing libraries take seconds to load, and most processes never print.
+_HEAVY = {
+    "TypefaceMissing": "pdf",
+    "UnprintableText": "pdf",
+    "check_glyphs": "pdf",
+    "render_pdf": "pdf",
+    "render_word": "word",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HEAVY:
+        raise AttributeError(name)
+    return getattr(import_module(f".{_HEAVY[name]}", __name__), name)
+
 
 __all__ = [
     "Annex",

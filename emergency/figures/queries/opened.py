@@ -9,11 +9,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.http import Http404
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from emergency.core.periods import Period
 from emergency.figures.queries.evaluate import records
+from emergency.figures.queries.readers import covers, lies_within
 from emergency.figures.queries.values import Number
 from emergency.figures.vocabulary import Counted, Figure, get, plain
 from emergency.organizations.models import Organisation
@@ -54,8 +56,12 @@ class Opened:
         return {"rows": visible.count(), "number": number, "visible": seen, "unit": unit, "text": text}
 
 
-def opened(params: Mapping[str, str]) -> Opened | None:
-    """Read the address of an opened list; None when it names no figure. Raises ``ValidationError`` when it makes no sense."""
+def opened(params: Mapping[str, str], *, reader: Any) -> Opened | None:
+    """Read the address of an opened list; None when it names no figure.
+
+    Raises ``ValidationError`` when it makes no sense, and ``Http404`` when it asks for a unit beside the reader's own: somebody who
+    works inside an organisation may see its total, but not what the other units contribute to it.
+    """
     code = params.get("figure")
     if not code:
         return None
@@ -76,7 +82,20 @@ def opened(params: Mapping[str, str]) -> Opened | None:
         if not key or figure.source.dimension(dimension) is None:
             raise ValidationError("地址中的分组有误，请从指标页重新打开。")
         within[dimension] = key
+    _check_reader(reader, organisation, within)
     return Opened(figure, organisation, period, within)
+
+
+def _check_reader(reader: Any, organisation: Organisation, within: Mapping[str, str]) -> None:
+    if covers(reader, organisation):
+        return
+    if not lies_within(reader, organisation):
+        raise Http404
+    unit = within.get("unit")
+    if unit is not None:
+        part = Organisation.objects.filter(pk=int(unit)).select_related("parent").first() if unit.isdigit() else None
+        if part is None or not (covers(reader, part) or lies_within(reader, part)):
+            raise Http404
 
 
 def link(figure: Figure, *, organisation: Organisation, period: Period, within: Mapping[str, str] | None = None) -> str:

@@ -1,0 +1,33 @@
+"""Writes of the figures app: from when a ledger speaks for a unit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.db import transaction
+
+from emergency.core import audit
+from emergency.figures.models import LedgerStart
+from emergency.organizations.models import Organisation
+
+
+@transaction.atomic
+def ledger_start_set(*, ledger: str, organisation: Organisation, started_on: dt.date, actor: Any) -> LedgerStart:
+    """Declare 启用日期, or move it. Before this day only given values count for the unit."""
+    start = LedgerStart.objects.select_for_update().filter(ledger=ledger, organisation=organisation).first()
+    before = audit.snapshot(start) if start else None
+    if start is None:
+        start = LedgerStart(ledger=ledger, organisation=organisation, started_on=started_on)
+        start.full_clean()
+    start.started_on = started_on
+    start.save()
+    audit.record(
+        "figures.ledger_start",
+        target=start,
+        actor=actor,
+        before=before,
+        after=audit.snapshot(start),
+        organisation=organisation,
+    )
+    return start

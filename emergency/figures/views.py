@@ -1,0 +1,170 @@
+"""The figures pages: any figure, unit, period and breakdown, each number opening its list."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views import View
+
+from emergency.core.periods import Period
+from emergency.figures import vocabulary
+from emergency.figures.forms import FiguresForm, LedgerStartForm
+from emergency.figures.models import LedgerStart
+from emergency.figures.queries import Row, Sheet, Value, evaluate, link, readers
+from emergency.figures.queries.tags import campaign_model
+from emergency.figures.services import ledger_start_set
+from emergency.figures.vocabulary import ChangeFigure, Figure, RatioFigure
+from emergency.organizations.models import Organisation, Role
+from emergency.organizations.scope import holds, reach
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """A value on a page: its text, what it opens, and the parts of a computed one."""
+
+    value: Value
+    url: str
+    parts: tuple[tuple[str, str, str], ...] = ()
+
+
+def shown(value: Value, *, organisation: Organisation, period: Period, within: dict[str, str]) -> Shown:
+    """A number with its list; a ratio with the lists of its two parts."""
+    figure = value.figure
+    if value.missing:
+        return Shown(value, "")
+    if isinstance(figure, RatioFigure) and value.parts is not None:
+        parts = tuple(
+            (
+                vocabulary.get(code).name,
+                vocabulary.plain(number),
+                link(vocabulary.get(code), organisation=organisation, period=period, within=within),
+            )
+            for code, number in zip((figure.numerator, figure.denominator), value.parts, strict=True)
+        )
+        return Shown(value, parts[0][2], parts)
+    return Shown(value, link(figure, organisation=organisation, period=period, within=within))
+
+
+class FiguresView(LoginRequiredMixin, View):
+    """指标页. Readers of one office see its units; nobody sees the parts of an area that they do not oversee."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if not reach(request.user).posts:
+            raise PermissionDenied
+        organisations = readers.choices(request.user)
+        campaigns = [
+            (str(pk), name) for pk, name in campaign_model().objects.visible_to(request.user).values_list("pk", "name")
+        ]
+        data = request.GET.copy()
+        data.setdefault("organisation", str(organisations[0].pk))
+        data.setdefault("period", "year" if "start" not in data else "custom")
+        form = FiguresForm(data, organisations=organisations, campaigns=campaigns)
+        context: dict[str, Any] = {"form": form, "groups": [], "table": None}
+        status = 200
+        if form.is_valid():
+            context |= self.figures(form)
+        else:
+            status = 400
+        return render(request, "figures/index.html", context, status=status)
+
+    def figures(self, form: FiguresForm) -> dict[str, Any]:
+        organisation = form.organisations[form.cleaned_data["organisation"]]
+        period: Period = form.cleaned_data["span"]
+        by = form.cleaned_data["by"] or None
+        within = {"campaign": form.cleaned_data["campaign"]} if form.cleaned_data["campaign"] else {}
+        figures = [
+            figure
+            for figure in vocabulary.every()
+            if all(vocabulary.has_dimension(figure, code) for code in within)
+            and (by is None or (vocabulary.has_dimension(figure, by) and not isinstance(figure, ChangeFigure)))
+        ]
+        sheet = evaluate(
+            [figure.code for figure in figures], organisation=organisation, period=period, by=by, within=within
+        )
+        return {
+            "organisation": organisation.serves,
+            "period": period,
+            "sheet": sheet,
+            "groups": grouped(sheet, figures) if by is None else [],
+            "table": table(sheet, figures) if by else None,
+        }
+
+
+def grouped(sheet: Sheet, figures: list[Figure]) -> list[dict[str, Any]]:
+    """Figures under the ledger that they come from; a change stands beside its base."""
+    changes = {one.base: sheet[one.code] for one in figures if isinstance(one, ChangeFigure) and one.against == "year"}
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for figure in figures:
+        if isinstance(figure, ChangeFigure):
+            continue
+        value = shown(sheet[figure.code], organisation=sheet.organisation, period=sheet.period, within=sheet.within)
+        groups.setdefault(ledger_of(figure), []).append({"shown": value, "change": changes.get(figure.code)})
+    return [{"label": label, "lines": lines} for label, lines in groups.items()]
+
+
+def ledger_of(figure: Figure) -> str:
+    while isinstance(figure, RatioFigure):
+        figure = vocabulary.get(figure.numerator)
+    return figure.source.label if isinstance(figure, vocabulary.Counted) else ""
+
+
+def table(sheet: Sheet, figures: list[Figure]) -> dict[str, Any]:
+    """The breakdown as a table: a row per unit (or industry …), a column per figure, the total at the foot."""
+
+    def cells(row: Row) -> list[Shown]:
+        within = {**sheet.within, str(sheet.by): row.key}
+        return [
+            shown(row[one.code], organisation=sheet.organisation, period=sheet.period, within=within) for one in figures
+        ]
+
+    label = next(one.label for one in vocabulary.dimensions() if one.code == sheet.by)
+    return {
+        "heads": figures,
+        "label": label,
+        "rows": [{"label": row.label, "cells": cells(row)} for row in sheet.rows],
+        "totals": [
+            shown(sheet[one.code], organisation=sheet.organisation, period=sheet.period, within=sheet.within)
+            for one in figures
+        ],
+        "overlap": sheet.overlap,
+    }
+
+
+class LedgerStartsView(LoginRequiredMixin, View):
+    """启用日期: which ledger speaks for which unit from when. Kept by the bureau's section heads."""
+
+    roles = (Role.SECTION_HEAD, Role.COMMITTEE_OFFICE)
+
+    def organisations(self, request: HttpRequest) -> list[Organisation]:
+        if not holds(request.user, self.roles):
+            raise PermissionDenied("启用日期由科室负责人设置。")
+        return readers.choices(request.user)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.page(request, LedgerStartForm(organisations=self.organisations(request)))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        organisations = self.organisations(request)
+        form = LedgerStartForm(request.POST, organisations=organisations)
+        # The same ledger and unit again moves the date, so uniqueness is not the form's business.
+        form._validate_unique = False
+        if "ledger" in form.data and not form.errors.get("ledger") and form.is_valid():
+            ledger_start_set(actor=request.user, **form.cleaned_data)
+            messages.success(request, "启用日期已保存。")
+            return redirect("figures:starts")
+        return self.page(request, form, status=400)
+
+    def page(self, request: HttpRequest, form: LedgerStartForm, status: int = 200) -> HttpResponse:
+        labels = {source.code: source.label for source in vocabulary.sources()}
+        units = self.organisations(request)
+        starts = [
+            {"ledger": labels.get(one.ledger, one.ledger), "unit": one.organisation, "on": one.started_on}
+            for one in LedgerStart.objects.filter(organisation__in=units).select_related("organisation")
+        ]
+        return render(request, "figures/starts.html", {"form": form, "starts": starts}, status=status)

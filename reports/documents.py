@@ -1,0 +1,78 @@
+"""The papers of the report desk, composed of sections."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from emergency.core import clock, papers
+from emergency.core.periods import Period
+from emergency.organizations.models import Kind as UnitKind
+from emergency.organizations.models import Organisation
+from reports.models import Kind, Report
+from reports.sections import rectification, supervision, tables
+from reports.sections.writing import Brief
+
+
+def issuer_of(area: Organisation) -> Organisation:
+    """Who signs a paper about an area: its emergency-management bureau, or the area's own office."""
+    return area.children.filter(kind=UnitKind.BUREAU, valid_to=None).order_by("pk").first() or area
+
+
+def title_of(kind: str, issuer: Organisation, period: Period) -> tuple[str, ...]:
+    """The title in one or two lines."""
+    label = period.label(with_year=True)
+    if kind == Kind.ANNUAL and label.endswith("年全年"):
+        label = label.removesuffix("全年")
+    return (issuer.name, f"{label}应急管理工作总结")
+
+
+def annual_summary(
+    *, area: Organisation, issuer: Organisation, period: Period, edition: papers.Edition, on: dt.date | None = None
+) -> papers.Document:
+    """工作总结 over any period, with the sections that the ledgers kept so far can fill.
+
+    The same figures in both editions; 核对版 links each number and ends with the table of sources.
+    """
+    brief = Brief(area, issuer, period)
+    title = title_of(Kind.ANNUAL, issuer, period)
+    blocks: tuple[papers.Block, ...] = (
+        papers.Paragraph(
+            (
+                papers.Text(
+                    f"{period.label(with_year=True)}，{issuer.name}坚持人民至上、生命至上，统筹发展和安全，扎实开展检查执法、"
+                    f"专项整治和隐患排查治理。现将有关工作情况总结如下。"
+                ),
+            )
+        ),
+        papers.Heading(1, "主要工作开展情况"),
+        papers.Heading(2, supervision.TITLE),
+        *supervision.blocks(brief),
+        papers.Heading(2, rectification.TITLE),
+        *rectification.blocks(brief),
+    )
+    chart = tables.by_month(brief)
+    return papers.Document(
+        title_lines=title,
+        blocks=blocks,
+        meta=papers.Meta(
+            title="".join(title), unit=issuer.name, period=period.label(with_year=True), created=clock.now()
+        ),
+        edition=edition,
+        signature=issuer.name,
+        dated=on or clock.today(),
+        annexes=(
+            papers.Annex("检查和隐患治理情况表（分单位）", (tables.by_town(brief),), landscape=True),
+            papers.Annex("各月隐患排查和销号情况", (chart,)),
+        ),
+    )
+
+
+def compose(report: Report, edition: papers.Edition) -> papers.Document:
+    """The paper of a report as its figures stand now."""
+    return annual_summary(
+        area=report.area or report.issuer,
+        issuer=report.issuer,
+        period=report.period,
+        edition=edition,
+        on=clock.today(),
+    )
