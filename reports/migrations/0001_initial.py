@@ -6,37 +6,96 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organizations', '0001_initial'),
+        ("organizations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('annual', '工作总结')], default='annual', max_length=20, verbose_name='种类')),
-                ('title', models.CharField(max_length=160, verbose_name='标题')),
-                ('start', models.DateField(verbose_name='起始日期')),
-                ('end', models.DateField(verbose_name='截止日期')),
-                ('void', models.BooleanField(default=False, verbose_name='作废')),
-                ('created_at', models.DateTimeField(verbose_name='拟稿时间')),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='属地')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='拟稿人')),
-                ('district', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='区县')),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='署名单位')),
-                ('street', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='街道（乡镇）')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("annual", "工作总结")], default="annual", max_length=20, verbose_name="种类"
+                    ),
+                ),
+                ("title", models.CharField(max_length=160, verbose_name="标题")),
+                ("start", models.DateField(verbose_name="起始日期")),
+                ("end", models.DateField(verbose_name="截止日期")),
+                ("void", models.BooleanField(default=False, verbose_name="作废")),
+                ("created_at", models.DateTimeField(verbose_name="拟稿时间")),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="属地",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="拟稿人",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="区县",
+                    ),
+                ),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="署名单位",
+                    ),
+                ),
+                (
+                    "street",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="街道（乡镇）",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '文书',
-                'verbose_name_plural': '文书',
-                'ordering': ['-id'],
-                'indexes': [models.Index(fields=['street', '-id'], name='report_street'), models.Index(fields=['district', '-id'], name='report_district'), models.Index(fields=['issuer', '-id'], name='report_issuer')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('end__gte', models.F('start'))), name='report_dates', violation_error_message='截止日期不能早于起始日期。')],
+                "verbose_name": "文书",
+                "verbose_name_plural": "文书",
+                "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["street", "-id"], name="report_street"),
+                    models.Index(fields=["district", "-id"], name="report_district"),
+                    models.Index(fields=["issuer", "-id"], name="report_issuer"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end__gte", models.F("start"))),
+                        name="report_dates",
+                        violation_error_message="截止日期不能早于起始日期。",
+                    )
+                ],
             },
         ),
     ]

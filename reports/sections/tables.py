@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emergency.core import charts, papers
 from emergency.core.periods import Period
-from emergency.figures.queries import Row, Sheet, evaluate, link
+from emergency.figures.queries import Row, Sheet, evaluate_over, link
 from emergency.figures.vocabulary import get
 from reports.sections.writing import Brief, cell
 
@@ -87,11 +87,12 @@ def by_month(brief: Brief) -> papers.Chart:
     points: list[charts.Point] = []
     rates: list[charts.Point] = []
     rows: list[papers.Row] = []
-    for month in brief.period.months():
+    months = brief.period.months()
+    so_far = [Period(brief.period.start, month.end) for month in months]
+    monthly = evaluate_over(codes, organisation=brief.area, periods=months)
+    cumulative = evaluate_over(("hazards.rate",), organisation=brief.area, periods=so_far)
+    for month, sheet, running in zip(months, monthly, cumulative, strict=True):
         label = f"{month.start.month}月"
-        sheet = evaluate(codes, organisation=brief.area, period=month)
-        so_far = Period(brief.period.start, month.end)
-        running = evaluate(("hazards.rate",), organisation=brief.area, period=so_far)
         for code in codes:
             figure = get(code)
             points.append(

@@ -22,7 +22,8 @@ ROOMS = {
     "models", "lifecycle", "services", "queries", "figures", "ledger", "documents", "panels", "filters", "forms",
     "views", "urls", "api", "tasks", "triggers", "checks", "apps", "migrations", "management", "templatetags", "tests",
 }  # fmt: skip
-EXTRA_ROOMS = {"organizations": {"scope"}}
+#: Rooms that only one app has: who sees what; the words of all figures; the sentences of all papers (docs/house.md).
+EXTRA_ROOMS = {"organizations": {"scope"}, "figures": {"vocabulary"}, "reports": {"sections"}}
 DATA_FOLDERS = {"demo": {"cases"}}
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import reduce
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial, reduce
 from operator import or_
 from typing import Any
 
@@ -108,25 +109,52 @@ def evaluate(
     ``within`` narrows to rows of other breakdowns, such as ``{"campaign": "3"}``. Rows of ``by="unit"`` are the units in force on the
     period's last day, each even at zero, then 区本级 and 未填. Raises ``ValidationError`` when a figure's source lacks the breakdown.
     """
-    return _Evaluation(codes, organisation, period, by, dict(within or {})).sheet()
+    return _Evaluation(codes, organisation, [period], by, dict(within or {})).sheets()[0]
+
+
+def evaluate_over(
+    codes: Sequence[str],
+    *,
+    organisation: Organisation,
+    periods: Sequence[Period],
+    within: Mapping[str, str] | None = None,
+) -> list[Sheet]:
+    """The totals over several periods, such as the months of a chart, still with one query per source."""
+    return _Evaluation(codes, organisation, periods, None, dict(within or {})).sheets()
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Part:
+    """One sum to ask for: which number it becomes, over which records, and how they are summed."""
+
+    key: tuple[str, Period]
+    condition: Q
+    summed: Callable[[Q], Any]
+    distinct: bool = False
 
 
 class _Evaluation:
     def __init__(
-        self, codes: Sequence[str], organisation: Organisation, period: Period, by: str | None, within: dict[str, str]
+        self,
+        codes: Sequence[str],
+        organisation: Organisation,
+        periods: Sequence[Period],
+        by: str | None,
+        within: dict[str, str],
     ) -> None:
-        self.codes, self.organisation, self.period, self.by, self.within = codes, organisation, period, by, within
+        self.organisation, self.periods, self.by, self.within = organisation, periods, by, within
         self.figures = [get(code) for code in codes]
-        self.needed: dict[Period, dict[str, Counted]] = {}
-        for figure in self.figures:
-            self._need(figure, period)
-        used = {one.source.code: one.source for wanted in self.needed.values() for one in wanted.values()}
-        self.starts = LedgerStarts(organisation, used.values())
+        self.needed: dict[tuple[str, Period], Counted] = {}
+        for period in periods:
+            for figure in self.figures:
+                self._need(figure, period)
+        self.sources = {one.source.code: one.source for one in self.needed.values()}
+        self.starts = LedgerStarts(organisation, self.sources.values())
         self.labels: dict[str, str] = {}
         home = organisation.serves
         self.units: dict[int, str] = {}
         if by == "unit":
-            below = home.children.areas().in_force(period.end).exclude(kind=Kind.AREA_SET)
+            below = home.children.areas().in_force(periods[-1].end).exclude(kind=Kind.AREA_SET)
             self.units = {unit.pk: str(unit) for unit in below}
         before = predecessors_of([home.pk, *self.units])
         self.scope = scope_of(organisation, before.get(home.pk, ()))
@@ -134,7 +162,7 @@ class _Evaluation:
 
     def _need(self, figure: Figure, period: Period) -> None:
         if isinstance(figure, Counted):
-            self.needed.setdefault(period, {})[figure.code] = figure
+            self.needed[figure.code, period] = figure
         elif isinstance(figure, RatioFigure):
             self._need(get(figure.numerator), period)
             self._need(get(figure.denominator), period)
@@ -144,74 +172,56 @@ class _Evaluation:
 
     # -- asking --
 
-    def _grouped(self, by: str | None, *, only_distinct: bool = False) -> Numbers:
-        """Row key → (figure, period) → number; the single key ``""`` without a breakdown.
+    def _parts(self) -> dict[str, list[_Part]]:
+        """What to ask of each source. Periods before a ledger was kept are not asked: their values are missing anyway."""
+        parts: dict[str, list[_Part]] = {}
+        for (code, period), figure in self.needed.items():
+            if not self.starts.covers(figure.source, period):
+                continue
+            mine = parts.setdefault(figure.source.code, [])
+            mine.append(_Part((code, period), figure.condition(period), figure.summed, not figure.additive))
+            if isinstance(figure, DistinctFigure):
+                rest = figure.unnamed_condition(period)
+                mine.append(_Part((f"{code}#unnamed", period), rest, partial(Counted.summed, figure)))
+        return parts
 
-        Periods before a ledger was kept are not asked: their values are missing anyway.
-        """
+    def _grouped(self, by: str | None, *, only_distinct: bool = False) -> Numbers:
+        """Row key → (figure, period) → number; the single key ``""`` without a breakdown."""
         result: Numbers = {}
-        for period, wanted in self.needed.items():
-            per_source: dict[str, list[Counted]] = {}
-            for figure in wanted.values():
-                if self.starts.covers(figure.source, period) and (not only_distinct or not figure.additive):
-                    per_source.setdefault(figure.source.code, []).append(figure)
-            for figures in per_source.values():
-                for key, numbers in self._ask(figures, period, by).items():
+        for source, parts in self._parts().items():
+            wanted = [part for part in parts if part.distinct or not only_distinct]
+            if wanted:
+                for key, numbers in self._ask(self.sources[source], wanted, by).items():
                     result.setdefault(key, {}).update(numbers)
         return result
 
-    def _ask(self, figures: list[Counted], period: Period, by: str | None) -> Numbers:
-        source = figures[0].source
-        conditions = {figure.code: figure.condition(period) for figure in figures}
-        extra = {
-            f"{figure.code}#unnamed": figure.unnamed_condition(period)
-            for figure in figures
-            if isinstance(figure, DistinctFigure)
-        }
+    def _ask(self, source: Source, parts: list[_Part], by: str | None) -> Numbers:
         queryset = source.records().filter(self.scope)
         for code, key in self.within.items():
             queryset = queryset.filter(dimension_q(source, self.organisation, code, key))
-        queryset = queryset.filter(reduce(or_, [*conditions.values(), *extra.values()]))
-        names = {f"f{index}": code for index, code in enumerate([*conditions, *extra])}
-        by_code = {figure.code: figure for figure in figures}
-
-        def summed(code: str, more: Q | None = None) -> Any:
-            condition = conditions.get(code) if code in conditions else extra[code]
-            condition = condition & more if more is not None else condition
-            if code in by_code:
-                return by_code[code].summed(condition)
-            return Counted.summed(by_code[code.removesuffix("#unnamed")], condition)
-
+        queryset = queryset.filter(reduce(or_, [part.condition for part in parts]))
+        sums = {f"f{index}": part.summed(part.condition) for index, part in enumerate(parts)}
         if by is None:
-            numbers = queryset.aggregate(**{name: summed(code) for name, code in names.items()})
-            return {"": {(code, period): numbers[name] or 0 for name, code in names.items()}}
+            return {"": _numbers(parts, queryset.aggregate(**sums))}
         dimension = source.dimension(by)
         if dimension is None:
             raise ValidationError(f"“{source.label}”不能按该方式分组。")
         if dimension.overlap:
-            return self._ask_overlapping(queryset, source, names, summed, period, by)
+            return self._ask_overlapping(queryset, source, parts, by)
         queryset = queryset.annotate(row_key=self._key_expression(source, dimension)).order_by()
-        rows = queryset.values("row_key").annotate(**{name: summed(code) for name, code in names.items()})
-        return {
-            self._key_text(row["row_key"], by): {(code, period): row[name] or 0 for name, code in names.items()}
-            for row in rows
-        }
+        rows = queryset.values("row_key").annotate(**sums)
+        return {self._key_text(row["row_key"], by): _numbers(parts, row) for row in rows}
 
-    def _ask_overlapping(
-        self, queryset: QuerySet, source: Source, names: dict[str, str], summed: Any, period: Period, by: str
-    ) -> Numbers:
+    def _ask_overlapping(self, queryset: QuerySet, source: Source, parts: list[_Part], by: str) -> Numbers:
         """Tags: a parent counts a record once however many of its children it carries, so each tag has its own sum."""
         keys = [*self._tag_labels(source, by), NONE]
-        wanted = {
-            f"{name}_{index}": summed(code, dimension_q(source, self.organisation, by, key))
-            for name, code in names.items()
-            for index, key in enumerate(keys)
+        sums = {
+            f"f{index}_{place}": part.summed(part.condition & dimension_q(source, self.organisation, by, key))
+            for index, part in enumerate(parts)
+            for place, key in enumerate(keys)
         }
-        numbers = queryset.aggregate(**wanted)
-        return {
-            key: {(code, period): numbers[f"{name}_{index}"] or 0 for name, code in names.items()}
-            for index, key in enumerate(keys)
-        }
+        found = queryset.aggregate(**sums)
+        return {key: _numbers(parts, found, f"_{place}") for place, key in enumerate(keys)}
 
     def _key_expression(self, source: Source, dimension: Dimension) -> Any:
         if dimension.code != "unit":
@@ -252,7 +262,7 @@ class _Evaluation:
             }
             level = {Tier.CITY: "市本级", Tier.DISTRICT: "区本级", Tier.STREET: "本级", Tier.COMMUNITY: "本级"}
             return labels | {OWN: level.get(self.organisation.serves.tier, "本级"), NONE: "未填"}  # type: ignore[call-overload]
-        source = next(iter(next(iter(self.needed.values())).values())).source
+        source = next(iter(self.sources.values()))
         dimension = source.dimension(self.by)
         assert dimension is not None
         if dimension.overlap:
@@ -268,17 +278,21 @@ class _Evaluation:
 
     # -- values --
 
-    def sheet(self) -> Sheet:
+    def sheets(self) -> list[Sheet]:
         if self.by is None:
-            return Sheet(self.organisation, self.period, self._values(self._totals({})), within=self.within)
+            totals = self._totals({})
+            return [
+                Sheet(self.organisation, period, self._values(totals, period), within=self.within)
+                for period in self.periods
+            ]
         grouped = self._grouped(self.by)
         labels = self._row_labels(grouped)
-        rows = tuple(Row(key, label, self._values(grouped.get(key, {}))) for key, label in labels.items())
-        source = next(iter(self.needed[self.period].values())).source
-        dimension = source.dimension(self.by)
+        period = self.periods[0]
+        rows = tuple(Row(key, label, self._values(grouped.get(key, {}), period)) for key, label in labels.items())
+        dimension = next(iter(self.sources.values())).dimension(self.by)
         overlap = dimension is not None and dimension.overlap
-        totals = self._values(self._totals({} if overlap else grouped))
-        return Sheet(self.organisation, self.period, totals, self.by, rows, overlap=overlap, within=self.within)
+        values = self._values(self._totals({} if overlap else grouped), period)
+        return [Sheet(self.organisation, period, values, self.by, rows, overlap=overlap, within=self.within)]
 
     def _totals(self, grouped: Numbers) -> dict[tuple[str, Period], Number]:
         """Of exclusive rows the additive figures are summed up; the distinct ones, and all else, are asked for."""
@@ -290,8 +304,8 @@ class _Evaluation:
                 totals[key] = totals.get(key, 0) + number
         return totals | self._grouped(None, only_distinct=True).get("", {})
 
-    def _values(self, numbers: Mapping[tuple[str, Period], Number]) -> dict[str, Value]:
-        return {figure.code: self._value(figure, self.period, numbers) for figure in self.figures}
+    def _values(self, numbers: Mapping[tuple[str, Period], Number], period: Period) -> dict[str, Value]:
+        return {figure.code: self._value(figure, period, numbers) for figure in self.figures}
 
     def _value(self, figure: Figure, period: Period, numbers: Mapping[tuple[str, Period], Number]) -> Value:
         if isinstance(figure, Counted):
@@ -319,6 +333,10 @@ class _Evaluation:
         if now.number is None or before.number is None:
             return Value(figure, None)
         return Value(figure, now.number - before.number, parts=(now.number, before.number))
+
+
+def _numbers(parts: list[_Part], found: Mapping[str, Any], suffix: str = "") -> dict[tuple[str, Period], Number]:
+    return {part.key: found[f"f{index}{suffix}"] or 0 for index, part in enumerate(parts)}
 
 
 def _former(figure: ChangeFigure, period: Period) -> Period | None:

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from emergency.home import views
+
+app_name = "home"
+urlpatterns = [
+    path("", views.HomeView.as_view(), name="index"),
+    path("todo/", views.TodoView.as_view(), name="todo"),
+    path("search/", views.SearchView.as_view(), name="search"),
+]

@@ -1,0 +1,72 @@
+"""工作台: what waits for me first, then how my area stands; and the search over everything."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.mixins import LoginRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views import View
+
+from emergency.core import clock, panels
+from emergency.core.periods import year_to_date
+from emergency.home import queries
+from emergency.organizations.scope import LEADERS, BusinessMixin, admin_role, holds
+
+TODO_SHOWN = 12
+HITS_PER_SOURCE = 8
+
+
+class HomeView(LoginRequiredMixin, View):
+    """One page for officer, clerk and leader: the to-do list leads for those who act, the figures for those who lead."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if admin_role(request.user):
+            return redirect(next((reverse(entry.url_name) for entry in panels.menu_entries(request.user)), "core:jobs"))
+        on = clock.today()
+        user = request.user
+        context: dict[str, Any] = {
+            "on": on,
+            "items": panels.todo_items(user, on, TODO_SHOWN),
+            "counts": [(todo.label, number) for todo in panels.todos() if (number := todo.count(user, on))],
+            "leads": holds(user, LEADERS),
+        }
+        organisation = queries.home_organisation(user)
+        if organisation is not None:
+            period = year_to_date(on)
+            months = queries.months(organisation, on)
+            context |= {
+                "organisation": organisation.serves,
+                "period": period,
+                "figures": queries.key_figures(organisation, period),
+                "months": months,
+                "chart": queries.month_chart(months),
+                "overdue": queries.overdue_units(organisation, on),
+            }
+        return render(request, "home/index.html", context)
+
+
+class TodoView(BusinessMixin, View):
+    """待办: everything that waits for the reader, overdue first."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        on = clock.today()
+        items = panels.todo_items(request.user, on, 200)
+        total = sum(todo.count(request.user, on) for todo in panels.todos())
+        return render(request, "home/todo.html", {"on": on, "items": items, "total": total})
+
+
+class SearchView(BusinessMixin, View):
+    """One box over everything that the reader may see."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        term = (request.GET.get("q") or "").strip()[:60]
+        results = []
+        if term:
+            for source in panels.searches():
+                hits = source.find(request.user, term, HITS_PER_SOURCE)
+                if hits:
+                    results.append({"label": source.label, "hits": hits})
+        return render(request, "home/search.html", {"term": term, "results": results})
