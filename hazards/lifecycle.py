@@ -14,8 +14,8 @@ from django.core.exceptions import ValidationError
 from emergency.core import attachments, clock, deadlines
 from emergency.core.lifecycle import Lifecycle, Move, Transition, Who
 from emergency.organizations.models import Kind, Membership, Organisation, Role
-from emergency.organizations.scope import FILERS, holds, reach
-from hazards.models import Hazard, ListingDecision, Measure, PhotoKind, Source, Status
+from emergency.organizations.scope import FILERS, enterprise_user, holds, reach
+from hazards.models import OPEN_STATUSES, EntryMode, Hazard, ListingDecision, Measure, PhotoKind, Source, Status
 
 #: The five requirements 五落实: a major hazard is not closed while one is empty.
 FIVE_REQUIREMENTS = ("duty", "steps", "funds", "time_limit", "contingency")
@@ -101,6 +101,17 @@ def _decides_extension(user: Any, record: Hazard) -> bool:
 
 def _decides_extension_from_above(user: Any, record: Hazard) -> bool:
     return is_officer_above(user, record) and not handler_has_another(record, record.requested_by_id)
+
+
+def may_register(user: Any) -> bool:
+    """Officers who file for some office, and enterprises for themselves."""
+    return holds(user, FILERS) or enterprise_user(user)
+
+
+def may_split(user: Any, record: Hazard) -> bool:
+    """A row that stands for several, while it is open: by its handler's officers, and by the firm that hands in a part."""
+    divisible = record.entry_mode == EntryMode.COUNT and record.status in OPEN_STATUSES
+    return divisible and (is_handlers_officer(user, record) or works_for_firm(user, record))
 
 
 FIRM = Who("firm", "企业填报员", works_for_firm)

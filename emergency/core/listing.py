@@ -221,6 +221,7 @@ class ListView(View):
         order = [f"-{field}", "-pk"] if down else [field, "pk"]
         found: dict[int, Any] = {}
         position = _read_token(self.queryset.model, field, before or after)
+        cut: list[QuerySet] = []
         for branch in branches:
             rows = branch
             if position is not None:
@@ -229,8 +230,9 @@ class ListView(View):
                 beyond = Q(pk__lt=pk) if down else Q(pk__gt=pk)
                 # The first condition alone lets the index start at the right place; the second settles ties.
                 rows = rows.filter(**{f"{field}__{sign}e": value}).filter(Q(**{f"{field}__{sign}": value}) | beyond)
-            for pk, value in rows.order_by(*order).values_list("pk", field)[: PAGE_SIZE + 1]:
-                found[pk] = value
+            cut.append(rows.order_by(*order).values_list("pk", field)[: PAGE_SIZE + 1])
+        if cut:
+            found.update(cut[0].union(*cut[1:], all=True) if cut[1:] else cut[0])
         keys = sorted(((value, pk) for pk, value in found.items()), reverse=down)[: PAGE_SIZE + 1]
         more = len(keys) > PAGE_SIZE
         keys = keys[:PAGE_SIZE]
@@ -257,13 +259,8 @@ class ListView(View):
 
 def count_text(branches: Sequence[QuerySet]) -> str:
     """“共317条”, or “共1万+条” where there are more than 10,000."""
-    if len(branches) == 1:
-        number = branches[0].order_by().values("pk")[: COUNT_LIMIT + 1].count()
-    else:
-        found: set[int] = set()
-        for branch in branches:
-            found.update(branch.order_by().values_list("pk", flat=True)[: COUNT_LIMIT + 1])
-        number = len(found)
+    cut = [branch.order_by().values("pk")[: COUNT_LIMIT + 1] for branch in branches]
+    number = (cut[0].union(*cut[1:]) if cut[1:] else cut[0]).count() if cut else 0
     return f"共{number}条" if number <= COUNT_LIMIT else "共1万+条"
 
 

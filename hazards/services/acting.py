@@ -41,6 +41,7 @@ def hazard_act(
     actor: Any,
     data: Mapping[str, Any] | None = None,
     photos: Sequence[Photo] = (),
+    before_photos: Sequence[Photo] = (),
     on: dt.date | None = None,
 ) -> Hazard:
     """Take one step of the table in ``lifecycle.py``; ``queryset`` is what the actor may see.
@@ -54,6 +55,7 @@ def hazard_act(
     if action == "submit" and record.entry_mode == EntryMode.COUNT and part and part != record.quantity:
         record = hazard_split(queryset=queryset, pk=pk, quantity=part, actor=actor)
         queryset, pk = Hazard.objects.all(), record.pk
+    add_photos(record, before_photos, PhotoKind.BEFORE, actor)
     if photos:
         added = add_photos(record, photos, PHOTO_KINDS.get(action, PhotoKind.EVIDENCE), actor)
         values["photos"] = [one.pk for one in added]

@@ -223,6 +223,7 @@ def hazard_edit(
         setattr(locked, name, value)
     if area is not None:
         set_place(locked, area, fallback=locked.handler)
+    locked.subject_name = locked.enterprise.name if locked.enterprise else locked.place
     _check(locked, on or clock.today())
     locked.save()
     old, new = audit.changes(before, audit.snapshot(locked))

@@ -1,0 +1,1 @@
+"""Pages of hazards: the register with its records, and the steps of their life, one module each."""
