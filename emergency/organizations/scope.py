@@ -237,6 +237,8 @@ class Subject(Shape):
         self.only = only or Q()
 
     def conditions(self, user: Any, model: type[models.Model]) -> list[Q]:
+        if not enterprise_user(user):  # an officer's list has no branch to ask for it
+            return []
         related = model if self.column == "pk" else model._meta.get_field(self.column).related_model
         mine = related._default_manager.filter(memberships__in=user.enterprise_memberships.in_force(clock.today()))
         return [Q(**{f"{self.column}__in": mine.values("pk")}) & self.only]

@@ -43,10 +43,11 @@ def user_create(
 ) -> Issued:
     """Open an account and give it a password, a temporary one unless ``password`` is given.
 
-    The system administrator opens accounts; bureau staff may too, for the enterprises they look after. Raises
+    The system administrator opens accounts; bureau and street staff may too, for the enterprises they look after. Raises
     ``ValidationError`` for a name that is taken or malformed, or a password that breaks the rules.
     """
-    if actor is not None and admin_role(actor) != Role.SYSTEM_ADMIN and not holds(actor, BUREAU_STAFF):
+    offices = (*BUREAU_STAFF, Role.STREET_HEAD, Role.STREET_OFFICER)
+    if actor is not None and admin_role(actor) != Role.SYSTEM_ADMIN and not holds(actor, offices):
         raise PermissionDenied("开通账号由系统管理员办理。")
     user = User(
         username=username.strip().lower(),
