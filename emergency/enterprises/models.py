@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
+from functools import reduce
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q, Value
+from django.db.models.functions import Cast, Replace
 
 from emergency.core.search import SearchText, bigram_index
 from emergency.organizations.models import Organisation, PlacedRecord
@@ -56,6 +59,21 @@ class State(models.TextChoices):
     BANNED = "banned", "取缔"
     MOVED = "moved", "搬迁"
 
+    @classmethod
+    def ended(cls) -> tuple[State, ...]:
+        """States in which nobody supervises the subject any more."""
+        return (cls.CLOSED, cls.BANNED, cls.MOVED)
+
+
+#: Badge tones of the states, as fixed for the whole portal: green stands for being in order, grey for being out of it.
+STATE_TONES = {
+    State.OPERATING: "green",
+    State.SUSPENDED: "amber",
+    State.CLOSED: "grey",
+    State.BANNED: "grey",
+    State.MOVED: "grey",
+}
+
 
 class RiskLevel(models.TextChoices):
     """The four colours; always printed with the word."""
@@ -64,6 +82,33 @@ class RiskLevel(models.TextChoices):
     ORANGE = "orange", "较大风险"
     YELLOW = "yellow", "一般风险"
     BLUE = "blue", "低风险"
+
+
+class StandardGrade(models.TextChoices):
+    """企业安全生产标准化等级 (rules.md §5.10)."""
+
+    FIRST = "first", "一级"
+    SECOND = "second", "二级"
+    THIRD = "third", "三级"
+    SMALL = "small", "小微达标"
+
+
+#: Signs that people put into a name or leave out; the first step of :class:`core.search.SearchText` has made them half-width.
+NAME_SIGNS = (" ", "(", ")", "-", "·", ".", ",")
+
+
+def name_key(name: str) -> str:
+    """A name without the signs that people leave out, for finding the same subject under another spelling."""
+    key = unicodedata.normalize("NFKC", name).lower()
+    return "".join(sign for sign in key if sign not in NAME_SIGNS)
+
+
+def _name_key_expression() -> Func:
+    """The same as :func:`name_key`, as the database stores it."""
+    text = models.TextField()
+    return reduce(
+        lambda inner, sign: Replace(inner, Value(sign), Value(""), output_field=text), NAME_SIGNS, SearchText("name")
+    )
 
 
 class EnterpriseQuerySet(ScopedQuerySet):
@@ -99,7 +144,7 @@ class Enterprise(PlacedRecord):
     phone = models.CharField("联系电话", max_length=30, blank=True)
     key_supervised = models.BooleanField("重点监管", default=False)
     risk_level = models.CharField("风险等级", max_length=10, choices=RiskLevel, blank=True)
-    standard_grade = models.CharField("标准化等级", max_length=10, blank=True)
+    standard_grade = models.CharField("标准化等级", max_length=10, choices=StandardGrade, blank=True)
     standard_graded_on = models.DateField("标准化定级日期", null=True, blank=True)
     standard_expires_on = models.DateField("标准化有效期", null=True, blank=True)
     insured_until = models.DateField("安责险到期", null=True, blank=True)
@@ -117,7 +162,12 @@ class Enterprise(PlacedRecord):
     )
     created_at = models.DateTimeField("登记时间")
     search_text = models.GeneratedField(
-        expression=SearchText("name", "credit_code", "address"), output_field=models.TextField(), db_persist=True
+        expression=SearchText("name", "credit_code", "address", Cast("former_names", models.TextField())),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+    name_key = models.GeneratedField(
+        expression=_name_key_expression(), output_field=models.TextField(), db_persist=True
     )
 
     objects = EnterpriseQuerySet.as_manager()
@@ -157,17 +207,30 @@ class Enterprise(PlacedRecord):
             models.Index(fields=["area", "-id"], name="enterprise_area"),
             models.Index(fields=["department", "-id"], name="enterprise_department"),
             models.Index(fields=["industry", "-id"], name="enterprise_industry"),
+            models.Index(fields=["name_key"], name="enterprise_name_key"),
             bigram_index("enterprise_search"),
         ]
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def home(self) -> Organisation:
+        """The most exact unit known for it: who holds a post over this one may act on it."""
+        return self.area or self.district
+
+    @property
+    def state_tone(self) -> str:
+        return STATE_TONES[State(self.state)]
+
 
 class EnterpriseMembershipQuerySet(models.QuerySet["EnterpriseMembership"]):
     def in_force(self, on: dt.date) -> EnterpriseMembershipQuerySet:
+        """Those that hold on a day; a revoked one holds on none, so that taking it away acts at once."""
         return self.filter(
-            Q(valid_from__isnull=True) | Q(valid_from__lte=on), Q(valid_to__isnull=True) | Q(valid_to__gte=on)
+            Q(revoked_at__isnull=True),
+            Q(valid_from__isnull=True) | Q(valid_from__lte=on),
+            Q(valid_to__isnull=True) | Q(valid_to__gte=on),
         )
 
 
@@ -183,6 +246,8 @@ class EnterpriseMembership(models.Model):
     acceptor = models.BooleanField("企业验收人", default=False)
     valid_from = models.DateField("开始日期", null=True, blank=True)
     valid_to = models.DateField("结束日期", null=True, blank=True)
+    revoked_at = models.DateTimeField("收回时间", null=True, editable=False)
+    revoked_reason = models.CharField("收回原因", max_length=200, blank=True, editable=False)
 
     objects = EnterpriseMembershipQuerySet.as_manager()
 
@@ -191,7 +256,7 @@ class EnterpriseMembership(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "enterprise"],
-                condition=Q(valid_to=None),
+                condition=Q(valid_to=None, revoked_at=None),
                 name="enterprise_membership_unique",
                 violation_error_message="该用户已是该企业的填报员。",
             )

@@ -1,0 +1,1 @@
+"""Pages of the register: the list and its forms, one subject's page, accounts of enterprises, industries."""
