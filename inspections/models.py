@@ -6,14 +6,15 @@ import dataclasses
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
 
 from emergency.core.search import SearchText, bigram_index
 from emergency.enterprises.models import Enterprise, Industry
 from emergency.organizations.models import Organisation, PlacedRecord
 from emergency.organizations.scope import Area, Party, ScopedQuerySet, Subject
 from emergency.programmes.models import Programme
-from hazards.models import Hazard
+from hazards.models import Hazard, Status
 
 
 class VisitKind(models.TextChoices):
@@ -117,6 +118,17 @@ class VisitQuerySet(ScopedQuerySet):
     def counted(self) -> VisitQuerySet:
         """What 检查（家次） counts: kinds that are flagged 计入家次."""
         return self.live().filter(kind__in=COUNTED_KINDS)
+
+    def with_findings(self) -> VisitQuerySet:
+        """Where something was found, itemised or by number; void hazards were not."""
+        return self.filter(self._found())
+
+    def without_findings(self) -> VisitQuerySet:
+        return self.exclude(self._found())
+
+    def _found(self) -> Q:
+        live = Finding.objects.filter(visit=OuterRef("pk")).exclude(hazard__status=Status.VOID)
+        return Q(Exists(live))
 
 
 class Visit(PlacedRecord):
@@ -240,6 +252,14 @@ class Visit(PlacedRecord):
 
     def __str__(self) -> str:
         return f"{self.number} {self.subject_name}".strip()
+
+    def get_absolute_url(self) -> str:
+        return reverse("inspections:detail", args=[self.pk])
+
+    @property
+    def subject(self) -> str:
+        """Whom or what it was about, in a word; a bulk row names nobody."""
+        return self.subject_name or f"汇总填报{'约' if self.quantity_is_about else ''}{self.quantity}家次"
 
     @property
     def flags(self) -> KindFlags:

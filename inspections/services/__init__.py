@@ -1,15 +1,20 @@
 """Every write of inspections: visits filed one by one or in bulk, their correction, and the checklists."""
 
 from inspections.services.bulk import visit_bulk_file
-from inspections.services.checklists import ItemInput, checklist_save
-from inspections.services.correcting import visit_edit, visit_void
-from inspections.services.filing import FindingInput, FindingRefused, visit_file
+from inspections.services.checklists import ItemInput, checklist_save, may_edit_checklists
+from inspections.services.correcting import may_edit, may_void, visit_edit, visit_void
+from inspections.services.filing import FindingInput, FindingRefused, Location, NewSubject, visit_file
 
 __all__ = [
     "FindingInput",
     "FindingRefused",
     "ItemInput",
+    "Location",
+    "NewSubject",
     "checklist_save",
+    "may_edit",
+    "may_edit_checklists",
+    "may_void",
     "visit_bulk_file",
     "visit_edit",
     "visit_file",

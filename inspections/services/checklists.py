@@ -6,13 +6,24 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from emergency.core import audit
 from emergency.core.lifecycle import note_event
 from emergency.enterprises.models import Industry
+from emergency.organizations.models import Kind, Role
+from emergency.organizations.scope import reach
 from inspections.models import Checklist, ChecklistItem
+
+EDITORS = (Role.SECTION_HEAD, Role.COMMITTEE_OFFICE)
+
+
+def may_edit_checklists(user: Any) -> bool:
+    """科室负责人 and 安委办 of a bureau: every unit checks against the same lists."""
+    return any(
+        post.role in EDITORS and post.organisation.kind in (Kind.BUREAU, Kind.COMMITTEE) for post in reach(user).posts
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +48,11 @@ def checklist_save(
 ) -> Checklist:
     """Write a checklist and its lines; lines that are not given any more are removed.
 
-    Results of earlier visits keep their own copy of the words. Raises ``ValidationError`` for a name that is taken, no lines, or a line
-    that is not of this list.
+    Results of earlier visits keep their own copy of the words. Without an actor it is the set-up command. Raises ``PermissionDenied`` for
+    anybody but the editors; ``ValidationError`` for a name that is taken, no lines, or a line that is not of this list.
     """
+    if actor is not None and not may_edit_checklists(actor):
+        raise PermissionDenied("检查表由应急局科室负责人或安委办维护。")
     if not items:
         raise ValidationError("检查表至少要有一项检查内容。")
     before: dict[str, Any] | None = None

@@ -16,6 +16,7 @@ from emergency.core import attachments, audit, clock
 from emergency.core.attachments.models import Attachment
 from emergency.core.lifecycle import note_event
 from emergency.enterprises.models import Enterprise, Industry
+from emergency.enterprises.services import enterprise_quick
 from emergency.organizations.models import Kind, Organisation
 from emergency.organizations.services import place
 from emergency.programmes.models import Programme
@@ -88,6 +89,15 @@ class Location:
     accuracy: int | None = None
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class NewSubject:
+    """A subject that the register does not know yet: 快速建档 along with the visit."""
+
+    name: str
+    address: str = ""
+    phone: str = ""
+
+
 def visit_file(
     *,
     actor: Any,
@@ -95,6 +105,7 @@ def visit_file(
     kind: str,
     visited_on: dt.date,
     enterprise: Enterprise | None = None,
+    new_subject: NewSubject | None = None,
     place: str = "",
     area: Organisation | None = None,
     started_at: dt.datetime | None = None,
@@ -119,7 +130,8 @@ def visit_file(
 ) -> Visit:
     """File one visit with its checklist ``results`` (item key → ``Result``), findings, photos and signature: all or nothing.
 
-    The same ``client_id`` again returns the first visit and writes nothing, so a device may send until it hears an answer. 属地, 行业
+    The same ``client_id`` again returns the first visit and writes nothing, so a device may send until it hears an answer. A
+    ``new_subject`` is registered in passing. 属地, 行业
     and 行业主管部门 default to the enterprise's, 属地 else to a town's or village's own. ``number`` comes from a device that worked without network.
 
     Raises ``PermissionDenied`` for who does not file for the handler; ``FindingRefused`` for a problem that cannot be registered;
@@ -163,10 +175,12 @@ def visit_file(
         signed_by=signed_by.strip(),
         unsigned_reason=unsigned_reason.strip(),
     )
-    if not visit.subject_name:
+    if not visit.subject_name and new_subject is None:
         raise ValidationError({"enterprise": "请选择受检单位，或填写检查地点。"})
     try:
         with transaction.atomic():
+            if enterprise is None and new_subject is not None:
+                _register(visit, new_subject, area, actor)
             add(visit, actor=actor, area=area, number=number)
             visit.officers.set(officers)
             visit.campaigns.set(campaigns)
@@ -181,6 +195,16 @@ def visit_file(
             return earlier
         raise
     return visit
+
+
+def _register(visit: Visit, subject: NewSubject, area: Organisation | None, actor: Any) -> None:
+    if area is None:
+        raise ValidationError({"area": "快速建档须选择属地。"})
+    try:
+        visit.enterprise = enterprise_quick(area=area, actor=actor, **dataclasses.asdict(subject))
+    except ValidationError as fault:
+        raise ValidationError({"new_name": fault.messages}) from fault
+    visit.subject_name = visit.enterprise.name
 
 
 def sent_before(client_id: uuid.UUID, actor: Any) -> Visit | None:

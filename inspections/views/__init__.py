@@ -1,0 +1,1 @@
+"""Pages of visits: the register with its records, filing and correction, and the checklists, one module each."""
