@@ -76,7 +76,9 @@ class HazardForm(forms.Form):
     )
     found_on = DateField(label="发现日期")
     source = forms.ChoiceField(
-        label="隐患来源", choices=[choice for choice in Source.choices if choice[0] != Source.SELF], initial=Source.INSPECTION
+        label="隐患来源",
+        choices=[choice for choice in Source.choices if choice[0] != Source.SELF],
+        initial=Source.INSPECTION,
     )
     description = forms.CharField(label="隐患描述", widget=forms.Textarea, help_text="写明部位、现状和不符合之处。")
     category = forms.ChoiceField(label="隐患类别", choices=Category.choices, initial=Category.OTHER)
@@ -85,7 +87,9 @@ class HazardForm(forms.Form):
     grade = forms.ChoiceField(label="隐患等级", choices=Grade.choices, widget=forms.RadioSelect, initial=Grade.GENERAL)
     standard_code = forms.CharField(label="判定标准", max_length=120, required=False, help_text="重大隐患必填。")
     standard_item = forms.CharField(label="标准条款", max_length=60, required=False, help_text="重大隐患必填。")
-    measure = forms.ChoiceField(label="处置方式", choices=Measure.choices, widget=forms.RadioSelect, initial=Measure.DEADLINE)
+    measure = forms.ChoiceField(
+        label="处置方式", choices=Measure.choices, widget=forms.RadioSelect, initial=Measure.DEADLINE
+    )
     due_on = DateField(label="整改期限", required=False, help_text="不填的，限期整改按办理时限计算，立即整改为当天。")
     order_number = forms.CharField(label="整改文书号", max_length=60, required=False)
     campaigns = forms.ModelMultipleChoiceField(
@@ -146,7 +150,9 @@ class OwnCheckForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         mine = user.enterprise_memberships.in_force(clock.today()).values("enterprise")
-        self.fields["enterprise"].queryset = Enterprise.objects.live().filter(pk__in=mine).select_related("area", "street", "district")
+        self.fields["enterprise"].queryset = (
+            Enterprise.objects.live().filter(pk__in=mine).select_related("area", "street", "district")
+        )
         self.fields["found_on"].initial = clock.today
 
     def values(self) -> dict[str, Any]:
@@ -169,7 +175,9 @@ class StepForm(forms.Form):
         self.record = record
 
     def values(self) -> dict[str, Any]:
-        return {name: value for name, value in self.cleaned_data.items() if not isinstance(self.fields[name], PhotosField)}
+        return {
+            name: value for name, value in self.cleaned_data.items() if not isinstance(self.fields[name], PhotosField)
+        }
 
 
 class IssueForm(StepForm):
@@ -193,7 +201,9 @@ class FiveForm(StepForm):
 
     intro = "重大隐患须落实责任、措施、资金、时限、预案，五项齐全才能销号。"
     duty = forms.CharField(label="责任落实", widget=forms.Textarea(attrs={"rows": 2}), help_text="谁负责治理。")
-    steps = forms.CharField(label="措施落实", widget=forms.Textarea(attrs={"rows": 3}), help_text="怎样治理，治理期间怎样保证安全。")
+    steps = forms.CharField(
+        label="措施落实", widget=forms.Textarea(attrs={"rows": 3}), help_text="怎样治理，治理期间怎样保证安全。"
+    )
     funds = forms.CharField(label="资金落实", widget=forms.Textarea(attrs={"rows": 2}))
     time_limit = forms.CharField(label="时限落实", widget=forms.Textarea(attrs={"rows": 2}))
     contingency = forms.CharField(label="预案落实", widget=forms.Textarea(attrs={"rows": 2}))
@@ -205,7 +215,9 @@ class FiveForm(StepForm):
 
 
 class SubmitForm(StepForm):
-    quantity = forms.IntegerField(label="本次整改数量", min_value=1, help_text="只改好一部分的，填改好的数量，其余继续整改。")
+    quantity = forms.IntegerField(
+        label="本次整改数量", min_value=1, help_text="只改好一部分的，填改好的数量，其余继续整改。"
+    )
     rectification = forms.CharField(label="整改措施", widget=forms.Textarea, help_text="做了什么，达到什么要求。")
     rectifier = forms.CharField(label="整改责任人", max_length=60)
     rectified_on = DateField(label="整改完成日期")
@@ -246,7 +258,9 @@ class ReasonForm(StepForm):
 
 
 class PassForm(StepForm):
-    opinion = forms.CharField(label="复查意见", widget=forms.Textarea(attrs={"rows": 2}), initial="经复查，已按要求整改到位。")
+    opinion = forms.CharField(
+        label="复查意见", widget=forms.Textarea(attrs={"rows": 2}), initial="经复查，已按要求整改到位。"
+    )
     reviewed_on = DateField(label="复查日期")
     signed_by = forms.CharField(label="受检单位签字人", max_length=60, required=False)
     photos = PhotosField(label="复查照片", required=False)
@@ -274,7 +288,9 @@ class TransferForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offices = Organisation.objects.in_force(clock.today()).filter(kind__in=OFFICES, district=self.record.district_id)
+        offices = Organisation.objects.in_force(clock.today()).filter(
+            kind__in=OFFICES, district=self.record.district_id
+        )
         self.fields["handler"].queryset = offices.exclude(kind=Kind.COMMUNITY).exclude(pk=self.record.handler_id)
 
 
@@ -304,9 +320,14 @@ STEP_FORMS: dict[str, type[StepForm]] = {
 class SplitForm(forms.Form):
     quantity = forms.IntegerField(label="拆出数量", min_value=1, initial=1)
     entry_mode = forms.ChoiceField(
-        label="拆出后", choices=[("count", "仍按数量登记"), ("item", "改为逐条登记（一条）")], widget=forms.RadioSelect, initial="count"
+        label="拆出后",
+        choices=[("count", "仍按数量登记"), ("item", "改为逐条登记（一条）")],
+        widget=forms.RadioSelect,
+        initial="count",
     )
-    description = forms.CharField(label="隐患描述", widget=forms.Textarea, required=False, help_text="改为逐条登记的必填。")
+    description = forms.CharField(
+        label="隐患描述", widget=forms.Textarea, required=False, help_text="改为逐条登记的必填。"
+    )
     place = forms.CharField(label="地点", max_length=160, required=False)
 
 

@@ -122,7 +122,11 @@ class HazardLedger(Ledger):
             if row["industry"]:
                 known = industries.get(row["industry"])
                 if known is None:
-                    row.fault("industry", f"没有这个行业，可填：{'、'.join(dict.fromkeys(one.name for one in industries.values()))}", row["industry"])
+                    row.fault(
+                        "industry",
+                        f"没有这个行业，可填：{'、'.join(dict.fromkeys(one.name for one in industries.values()))}",
+                        row["industry"],
+                    )
                 row["industry"] = known
             elif enterprise is not None:
                 row["industry"] = enterprise.industry
@@ -259,7 +263,9 @@ def _choose(row: Row, candidates: list[Enterprise]) -> Enterprise | None:
     """The enterprise meant; among several of one name the one in the row's area. None: the cell names a place."""
     if len(candidates) > 1 and row["area"] is not None:
         prefix = row["area"].path
-        candidates = [one for one in candidates if one.area is not None and one.area.path.startswith(prefix)] or candidates
+        candidates = [
+            one for one in candidates if one.area is not None and one.area.path.startswith(prefix)
+        ] or candidates
     if len(candidates) > 1:
         row.fault("subject", "有多个同名的监管对象，请填写属地以便区分", row["subject"])
         return None

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from hazards.views import register, steps
+from emergency.core.ledger import pages
+from hazards.views import ledgers, register, steps
 
 app_name = "hazards"
 
@@ -11,6 +12,7 @@ urlpatterns = [
     path("new/", register.HazardNew.as_view(), name="new"),
     path("recheck/", steps.HazardSweep.as_view(), name="recheck"),
     path("void/", steps.HazardVoid.as_view(), name="void"),
+    *pages.paths(ledgers.HazardImport, ledgers.HazardExport),
     path("<int:pk>/", register.HazardDetail.as_view(), name="detail"),
     path("<int:pk>/edit/", register.HazardEdit.as_view(), name="edit"),
     path("<int:pk>/delete/", register.HazardDelete.as_view(), name="delete"),

@@ -81,7 +81,9 @@ class HazardList(BusinessMixin, ListView):
         return row.get_absolute_url()
 
     def links(self, request: HttpRequest) -> dict[str, Any]:
-        links: dict[str, Any] = {}
+        links: dict[str, Any] = {"export_url": reverse("hazards:export")}
+        if holds(request.user, FILERS):
+            links["import_url"] = reverse("hazards:import")
         if may_register(request.user):
             links |= {"new_url": reverse("hazards:new"), "new_label": "登记隐患"}
         if holds(request.user, BUREAU_HEADS):
@@ -89,7 +91,7 @@ class HazardList(BusinessMixin, ListView):
         return links
 
     def opened(self, request: HttpRequest) -> OpenedFigure | None:
-        return figures.opened(request.GET)
+        return figures.opened(request.GET, reader=request.user)
 
     def get_empty(self, request: HttpRequest) -> Empty:
         if may_register(request.user):

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views import View
 
-from emergency.core import attachments, audit
+from emergency.core import attachments
 from emergency.organizations.scope import BusinessMixin, holds
 from hazards.forms import STEP_FORMS, ReasonForm, SplitForm, StepForm, SweepForm, VerdictForm, show_faults
 from hazards.lifecycle import BUREAU_HEADS, LIFECYCLE, may_split
@@ -43,7 +43,6 @@ class HazardAct(BusinessMixin, View):
         if LIFECYCLE.find(record.status, action) is None:
             return self.stale(request, record)
         if action not in {one.action for one in LIFECYCLE.allowed(record, request.user)}:
-            audit.record_refusal(f"hazard.{action}", target=record, actor=request.user)
             raise PermissionDenied
         if form.is_valid():
             try:
