@@ -164,7 +164,7 @@ CLOSED = FlowFigure(
 )
 OPEN = StockFigure(
     code="hazards.open",
-    name="期末未销号",
+    name="未销号隐患",
     unit="条",
     meaning="期末仍未销号的隐患数，不论何时发现（不含企业自查）。",
     source=HAZARDS,
@@ -174,7 +174,7 @@ OPEN = StockFigure(
 )
 OVERDUE = StockFigure(
     code="hazards.overdue",
-    name="期末逾期未改",
+    name="逾期未改隐患",
     unit="条",
     meaning="期末未销号的隐患中，整改期限早于期末、至期末未提交整改的数量，不论何时发现（不含企业自查）。",
     source=HAZARDS,

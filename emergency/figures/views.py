@@ -105,7 +105,10 @@ def grouped(sheet: Sheet, figures: list[Figure]) -> list[dict[str, Any]]:
             continue
         value = shown(sheet[figure.code], organisation=sheet.organisation, period=sheet.period, within=sheet.within)
         groups.setdefault(ledger_of(figure), []).append({"shown": value, "change": changes.get(figure.code)})
-    return [{"label": label, "lines": lines} for label, lines in groups.items()]
+    return [
+        {"label": label, "lines": lines, "id": f"figures-{place}", "selector": f"#figures-{place}"}
+        for place, (label, lines) in enumerate(groups.items())
+    ]
 
 
 def ledger_of(figure: Figure) -> str:
