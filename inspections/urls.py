@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from inspections.views import checklists, filing, register
+from emergency.core.ledger import pages
+from inspections.views import checklists, filing, ledgers, register
 
 app_name = "inspections"
 
@@ -10,6 +11,7 @@ urlpatterns = [
     path("", register.VisitList.as_view(), name="list"),
     path("new/", filing.VisitNew.as_view(), name="new"),
     path("bulk/", filing.VisitBulkNew.as_view(), name="bulk"),
+    *pages.paths(ledgers.VisitImport, ledgers.VisitExport),
     path("<int:pk>/", register.VisitDetail.as_view(), name="detail"),
     path("<int:pk>/edit/", filing.VisitEdit.as_view(), name="edit"),
     path("<int:pk>/act/<slug:action>/", filing.VisitAct.as_view(), name="act"),

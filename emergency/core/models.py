@@ -4,6 +4,7 @@ from emergency.core.attachments.models import Attachment
 from emergency.core.audit import AuditEntry
 from emergency.core.deadlines import DeadlineRule
 from emergency.core.jobs.models import Heartbeat, Job, ScheduledRun
+from emergency.core.ledger.models import ColumnMapping
 from emergency.core.lifecycle import Event
 from emergency.core.numbering import Counter
 from emergency.core.workdays import HolidayOverride
@@ -11,6 +12,7 @@ from emergency.core.workdays import HolidayOverride
 __all__ = [
     "Attachment",
     "AuditEntry",
+    "ColumnMapping",
     "Counter",
     "DeadlineRule",
     "Event",

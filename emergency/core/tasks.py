@@ -8,8 +8,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from emergency.core.attachments import services as attachments
-from emergency.core.jobs import runner, services
+from emergency.core.jobs import handler, runner, services
 from emergency.core.jobs.services import scheduled
+from emergency.core.ledger import exporting
+from emergency.core.ledger import services as ledgers
+
+handler(ledgers.IMPORT)(ledgers.import_run)
+handler(exporting.EXPORT)(exporting.export_run)
 
 #: A message of the timetable that waited longer than this is dropped; the next one says the same.
 STALE = 60
@@ -30,7 +35,11 @@ def sweep_jobs() -> dict[str, int]:
 @scheduled("core.sweep_uploads")
 def sweep_uploads() -> dict[str, int]:
     now = timezone.now()
-    return {"results": services.drop_old_results(now), "uploads": attachments.sweep(now)}
+    return {
+        "results": services.drop_old_results(now),
+        "tables": ledgers.drop_old_uploads(now),
+        "uploads": attachments.sweep(now),
+    }
 
 
 @shared_task(name="core.heartbeat", expires=STALE)

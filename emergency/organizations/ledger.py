@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from emergency.core import ledger as excel
 from emergency.core.audit import Outcome
@@ -17,6 +18,7 @@ from emergency.organizations.services import organisation_create
 #: The level that follows from the kind; other units have that of the unit above them.
 _TIER_OF_KIND = {Kind.STREET: Tier.STREET, Kind.COMMUNITY: Tier.COMMUNITY}
 _NEXT_TIER = {Tier.CITY: Tier.DISTRICT, Tier.DISTRICT: Tier.STREET, Tier.STREET: Tier.COMMUNITY}
+_CHUNK = 2_000  # rows fetched at a time while exporting
 _KIND_WORDS = {
     "街道": Kind.STREET,
     "乡镇": Kind.STREET,
@@ -150,6 +152,19 @@ class OrganisationLedger(Ledger):
             for key, messages in getattr(fault, "message_dict", {"": fault.messages}).items():
                 row.fault(key if key in known else "", "；".join(messages).rstrip("。"))
 
+    def records(self, queryset: QuerySet[Organisation], *, user: Any = None) -> Iterator[dict[str, Any]]:
+        """The units as rows of the table, read in batches."""
+        return map(export_row, queryset.select_related("parent").iterator(chunk_size=_CHUNK))
+
+    def records(self, queryset: QuerySet[Organisation], *, user: Any = None) -> Iterator[dict[str, Any]]:
+        """Units as the columns hold them, for whom does not matter: no column is personal."""
+        for unit in queryset.select_related("parent").iterator(chunk_size=1_000):
+            row = {column.key: getattr(unit, column.key) for column in self.columns}
+            yield row | {
+                "parent": unit.parent.name if unit.parent else None,
+                "former_names": tuple(unit.former_names),
+            }
+
     @staticmethod
     def _tier(kind: str, parent: Organisation | None) -> str:
         if kind in _TIER_OF_KIND:
@@ -157,13 +172,6 @@ class OrganisationLedger(Ledger):
         if parent is None:
             return Tier.CITY
         return _NEXT_TIER.get(Tier(parent.tier), parent.tier) if kind == Kind.GOVERNMENT else parent.tier
-
-
-def export_row(unit: Organisation) -> dict[str, Any]:
-    """A unit as the columns hold it; select ``parent`` beforehand."""
-    row = {column.key: getattr(unit, column.key) for column in OrganisationLedger.columns}
-    parent = unit.parent
-    return row | {"parent": parent.name if parent else None, "former_names": tuple(unit.former_names)}
 
 
 excel.register(OrganisationLedger())

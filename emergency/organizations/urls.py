@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from emergency.organizations.views import entry, log, posts, units, users
+from emergency.core.ledger import pages
+from emergency.organizations.views import entry, log, posts, unit_ledger, units, users
 
 app_name = "organizations"
 
@@ -12,10 +13,12 @@ urlpatterns = [
     path("password/", entry.change_password, name="password_change"),
     path("account/", entry.account, name="account"),
     path("", units.OrganisationList.as_view(), name="list"),
+    *pages.paths(unit_ledger.OrganisationImport, unit_ledger.OrganisationExport),
     path("tree/", units.Tree.as_view(), name="tree"),
     path("new/", units.OrganisationNew.as_view(), name="new"),
     path("<int:pk>/", units.OrganisationDetail.as_view(), name="detail"),
     path("<int:pk>/edit/", units.OrganisationEdit.as_view(), name="edit"),
+    *pages.paths(units.OrganisationImport, units.OrganisationExport),
     path("successions/", units.SuccessionList.as_view(), name="succession_list"),
     path("successions/new/", units.SuccessionNew.as_view(), name="succession_new"),
     path("users/", users.UserList.as_view(), name="user_list"),

@@ -15,7 +15,7 @@ from emergency.core import attachments, lifecycle
 from emergency.core.listing import Cell, Column, Empty, ListView, OpenedFigure
 from emergency.core.panels import panels_for
 from emergency.figures import queries as figures
-from emergency.organizations.scope import BusinessMixin
+from emergency.organizations.scope import FILERS, BusinessMixin, holds
 from hazards.models import STATUS_TONES, Hazard, Status
 from inspections.filters import VisitFilter
 from inspections.models import EntryMode, PhotoKind, Result, Visit, VisitResult
@@ -61,7 +61,12 @@ class VisitList(BusinessMixin, ListView):
         return row.get_absolute_url()
 
     def links(self, request: HttpRequest) -> dict[str, Any]:
-        return {"new_url": reverse("inspections:new"), "new_label": "登记检查"} if may_register(request.user) else {}
+        links: dict[str, Any] = {"export_url": reverse("inspections:export")}
+        if holds(request.user, FILERS):
+            links["import_url"] = reverse("inspections:import")
+        if may_register(request.user):
+            links |= {"new_url": reverse("inspections:new"), "new_label": "登记检查"}
+        return links
 
     def opened(self, request: HttpRequest) -> OpenedFigure | None:
         return figures.opened(request.GET)

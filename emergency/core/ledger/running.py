@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -56,14 +56,16 @@ def run_import(
     hidden: str = "ask",
     duplicates: str = "ask",
     sheet: str = "",
+    told: Callable[[str, int], None] | None = None,
 ) -> Outcome:
     """Import a workbook into a ledger.
 
     Nothing is stored when there is any fault or unanswered question; with `only_good` faulty rows are handed back in the
     error workbook and the others stored, unless the fault concerns the whole file. `strict` refuses unknown columns,
-    `hidden` and `duplicates` (ask, include, skip) answer the questions of that name. The audit entry is the caller's.
-    Raises no error for bad input.
+    `hidden` and `duplicates` (ask, include, skip) answer the questions of that name. `told` hears of each stage, "check"
+    and "save", with the number of rows. The audit entry is the caller's. Raises no error for bad input.
     """
+    told = told or (lambda stage, rows: None)
     options = ImportOptions(sheet=sheet, hidden=hidden, duplicates=duplicates, strict=strict)
     try:
         data = content_of(file)
@@ -74,12 +76,17 @@ def run_import(
         found = read(data, ledger, context, options)
     except LedgerError as error:
         return Outcome(False, digest, faults=error.faults, dry_run=dry_run)
+    told("check", len(found.rows))
     _check(found, context, options)
     saved: dict[str, int] = {}
     done = False
     rows = [row for row in found.rows if not row.errors]
     if not found.faults and (only_good or len(rows) == len(found.rows)):
-        done, saved = (True, {}) if dry_run or not rows else _save(found, rows, context)
+        if dry_run or not rows:
+            done = True
+        else:
+            told("save", len(rows))
+            done, saved = _save(found, rows, context)
         done = done and (bool(rows) or not found.all_faults)
     return _outcome(found, done, saved, digest, only_good=only_good, dry_run=dry_run)
 

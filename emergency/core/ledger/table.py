@@ -5,7 +5,8 @@ An app puts a subclass in its `ledger.py` and registers an instance; everything 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from .columns import Column
 from .rows import ImportContext, Row
@@ -39,6 +40,14 @@ class Ledger:
         A `row.fault` here, or a raised `LedgerError`, rolls everything back and is shown like any other fault.
         """
         raise NotImplementedError(f"{type(self).__name__} does not store rows")
+
+    def records(self, queryset: Any, *, user: Any = None) -> Iterator[Mapping[str, Any] | Sequence[Any]]:
+        """The records of a queryset as rows for `export_rows`, read in batches and in the queryset's order.
+
+        `user` is for whom they are written, where the ledger hides some columns from some readers; None is the portal
+        itself.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not write rows")
 
     def column(self, key: str) -> Column:
         """The column under this key. Raises KeyError."""

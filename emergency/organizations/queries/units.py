@@ -9,18 +9,18 @@ from django.db.models import Q
 from emergency.core import clock
 from emergency.core.ledger import CellError, ImportContext
 from emergency.organizations.models import Organisation, OrganisationQuerySet
-from emergency.organizations.scope import reach
+from emergency.organizations.scope import is_portal, reach
 
 
 def units_within(user: Any = None, organisation: Organisation | None = None) -> OrganisationQuerySet:
     """The units that somebody may name: everything under the chosen unit, else under the user's areas, with the own units.
 
-    A bureau or department chosen stands for the level that it serves. Without user and unit, all of them (commands).
+    A bureau or department chosen stands for the level that it serves. Without user and unit, all of them (commands), as for the portal's own account.
     """
     units = Organisation.objects.all()
     if organisation is not None:
         return units.under(organisation.serves)
-    if user is None:
+    if user is None or is_portal(user):
         return units
     mine = reach(user)
     condition = Q(pk__in=mine.own_units)

@@ -10,6 +10,7 @@ from emergency.organizations.services.passwords import (
 )
 from emergency.organizations.services.people import (
     profile_update,
+    system_user,
     user_create,
     user_disable,
     user_enable,
@@ -50,6 +51,7 @@ __all__ = [
     "place",
     "profile_update",
     "succession_record",
+    "system_user",
     "temporary_password",
     "user_create",
     "user_disable",

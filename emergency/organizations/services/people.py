@@ -12,7 +12,14 @@ from django.db import transaction
 
 from emergency.core import audit, clock
 from emergency.organizations.models import ADMIN_ROLES, Membership, Role, User
-from emergency.organizations.scope import BUREAU_STAFF, admin_role, holds, require_administrator
+from emergency.organizations.scope import (
+    BUREAU_STAFF,
+    SYSTEM_USERNAME,
+    admin_role,
+    holds,
+    is_portal,
+    require_administrator,
+)
 from emergency.organizations.services.passwords import Issued, set_password, temporary_password
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{2,59}")
@@ -149,3 +156,23 @@ def user_unlock(*, user: User, actor: Any = None) -> None:
     require_administrator(actor, Role.SYSTEM_ADMIN)
     axes_reset(username=user.username)
     audit.record("user.unlock", target=user, actor=actor)
+
+
+@transaction.atomic
+def system_user() -> User:
+    """The account in whose name commands write where no person is named; made at its first use.
+
+    It has no password, no role and is not active, so nobody can sign in with it. Raises ``ValidationError`` when a
+    person's account has taken the name.
+    """
+    user, made = User.objects.get_or_create(
+        username=SYSTEM_USERNAME,
+        defaults={"name": "系统", "is_active": False, "must_change_password": False, "created_at": clock.now()},
+    )
+    if made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+        audit.record("user.create", target=user, after=audit.snapshot(user, ["username", "name", "is_active"]))
+    if not is_portal(user):
+        raise ValidationError(f"登录名“{SYSTEM_USERNAME}”已被人员账号使用，请指定导入人。")
+    return user

@@ -1,0 +1,18 @@
+"""The ledger of visits from and to Excel."""
+
+from __future__ import annotations
+
+from emergency.organizations.scope import FILERS
+from emergency.organizations.views.ledgers import LedgerExport, LedgerImport
+from inspections.views.register import VisitList
+
+
+class VisitImport(LedgerImport):
+    kind = "inspections"
+    roles = FILERS
+    default_keys = ("handler", "area", "kind", "campaigns")
+
+
+class VisitExport(LedgerExport):
+    kind = "inspections"
+    listing = VisitList
