@@ -8,10 +8,9 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
-from emergency.core import clock
 from emergency.enterprises.models import Enterprise, Industry, RiskLevel, Scale, State, SubjectKind
-from emergency.enterprises.queries import places_for
-from emergency.organizations.models import Kind, Organisation
+from emergency.enterprises.queries import departments_at_work, places_for
+from emergency.organizations.models import Organisation
 from emergency.organizations.scope import area_q
 
 #: State filter's first choice: 在营 and 停产 together, which is what officers look after.
@@ -23,7 +22,7 @@ def _places(request: HttpRequest | None) -> QuerySet[Organisation]:
 
 
 def _departments(request: HttpRequest | None) -> QuerySet[Organisation]:
-    return Organisation.objects.in_force(clock.today()).filter(kind=Kind.DEPARTMENT)
+    return departments_at_work()
 
 
 class EnterpriseFilter(django_filters.FilterSet):

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from emergency.core import clock
 from emergency.core.ledger.export import mask
 from emergency.enterprises.models import Enterprise, Industry
-from emergency.enterprises.queries import areas_for
+from emergency.enterprises.queries import areas_for, departments_at_work
 from emergency.enterprises.services import credit_code_clean
 from emergency.organizations.forms import UnitChoice
 from emergency.organizations.models import Kind, Organisation
@@ -60,9 +60,7 @@ class EnterpriseForm(forms.ModelForm):
     department = UnitChoice(
         label="行业主管部门", queryset=Organisation.objects.none(), required=False, empty_label=_UNASKED
     )
-    industry = forms.ModelChoiceField(
-        label="行业领域", queryset=Industry.objects.none(), required=False, empty_label=_UNASKED
-    )
+    industry = forms.ModelChoiceField(label="行业领域", queryset=Industry.objects.none(), empty_label="请选择")
     former_names = forms.CharField(
         label="曾用名", required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="一行一个。"
     )
@@ -101,7 +99,7 @@ class EnterpriseForm(forms.ModelForm):
     def _choices(self, actor: Any) -> None:
         enterprise: Enterprise = self.instance
         areas = areas_for(actor)
-        departments = Organisation.objects.in_force(clock.today()).filter(kind=Kind.DEPARTMENT)
+        departments = departments_at_work()
         if not holds(actor, FILERS) or not reach(actor).roots:  # a department registers what falls under it
             departments = departments.filter(pk__in=reach(actor).own_units)
             self.fields["department"].required = True

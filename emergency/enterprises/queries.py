@@ -9,7 +9,7 @@ from django.db.models import Q
 from emergency.core import clock
 from emergency.core.search import search
 from emergency.enterprises.models import Enterprise, State, name_key
-from emergency.organizations.models import Organisation, OrganisationQuerySet, Tier
+from emergency.organizations.models import Kind, Organisation, OrganisationQuerySet, Tier
 from emergency.organizations.queries import units_within
 from emergency.organizations.scope import reach
 
@@ -51,3 +51,9 @@ def places_for(user: Any) -> OrganisationQuerySet:
     if any(root.tier in (Tier.STREET, Tier.COMMUNITY) for root in reach(user).roots):
         return areas
     return areas.exclude(tier=Tier.COMMUNITY)
+
+
+def departments_at_work() -> OrganisationQuerySet:
+    """Offices that can answer for an industry: departments, and the emergency bureaus for those that are theirs."""
+    offices = Organisation.objects.in_force(clock.today()).filter(kind__in=[Kind.DEPARTMENT, Kind.BUREAU])
+    return offices.order_by("order", "pk")

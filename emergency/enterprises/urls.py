@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from emergency.core.ledger import pages
 from emergency.enterprises.views import accounts, industries, pick, record, register
 
 app_name = "enterprises"
@@ -20,4 +21,5 @@ urlpatterns = [
     path("industries/", industries.IndustryList.as_view(), name="industry_list"),
     path("industries/new/", industries.IndustryNew.as_view(), name="industry_new"),
     path("industries/<int:pk>/edit/", industries.IndustryEdit.as_view(), name="industry_edit"),
+    *pages.paths(register.EnterpriseImport, register.EnterpriseExport),
 ]

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from emergency.organizations.models import Organisation
-from emergency.organizations.scope import Downward, ScopedQuerySet
+from emergency.organizations.scope import Downward, Party, ScopedQuerySet
 
 
 class ProgrammeKind(models.TextChoices):
@@ -51,7 +51,7 @@ class Programme(models.Model):
     created_at = models.DateTimeField("登记时间")
 
     objects = ProgrammeQuerySet.as_manager()
-    scope_shapes = (Downward("owner", published=Q(published=True)),)
+    scope_shapes = (Party("owner"), Downward("owner", published=Q(published=True)))
 
     class Meta:
         verbose_name = verbose_name_plural = "专项行动"
@@ -71,3 +71,11 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def stage(self, on: dt.date) -> tuple[str, str]:
+        """Where the campaign stands on a day, with the badge's tone: 未发布, 未开始, 进行中, 已结束."""
+        if not self.published:
+            return "未发布", "grey"
+        if on < self.start:
+            return "未开始", "blue"
+        return ("已结束", "green") if self.end is not None and self.end < on else ("进行中", "amber")

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views import View
 
 from emergency.core.listing import Cell, Column, Empty, ListView, OpenedFigure
@@ -23,19 +23,12 @@ from emergency.enterprises.services import enterprise_create, enterprise_quick, 
 from emergency.figures.queries import opened
 from emergency.organizations.forms import attempt
 from emergency.organizations.scope import FILERS, BusinessMixin, RolesMixin, holds
+from emergency.organizations.views.ledgers import LedgerExport, LedgerImport
 
 
 def _name(one: Enterprise) -> Cell:
     former = f"曾用名：{'、'.join(one.former_names)}" if one.former_names else ""
     return Cell(one.name, small="快速建档，待完善" if one.quick else former)
-
-
-def _route(name: str) -> str:
-    """The address of a page that comes with the Excel table, "" while there is none."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 class EnterpriseList(BusinessMixin, ListView):
@@ -63,12 +56,12 @@ class EnterpriseList(BusinessMixin, ListView):
         return opened(request.GET, reader=request.user)
 
     def links(self, request: HttpRequest) -> dict[str, str]:
-        found = {"export_url": _route("enterprises:export")}
+        found = {"export_url": reverse("enterprises:export")}
         if holds(request.user, FILERS):
             found |= {
                 "new_url": reverse("enterprises:new"),
                 "new_label": "登记",
-                "import_url": _route("enterprises:import"),
+                "import_url": reverse("enterprises:import"),
             }
         return found
 
@@ -76,6 +69,14 @@ class EnterpriseList(BusinessMixin, ListView):
         if holds(request.user, FILERS):
             return Empty("这里是辖区内的企业、场所、村、学校等监管对象，还没有登记。", "登记监管对象", reverse("enterprises:new"))
         return Empty("这里是您可以查看的监管对象，还没有登记。")
+
+
+class EnterpriseImport(LedgerImport):
+    kind, roles, default_keys = "enterprises", FILERS, ("area", "industry", "department")
+
+
+class EnterpriseExport(LedgerExport):
+    kind, listing = "enterprises", EnterpriseList
 
 
 class Filing(RolesMixin, View):
