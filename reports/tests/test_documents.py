@@ -123,7 +123,6 @@ def test_a_section_head_drafts_previews_and_prints(cast: Cast, records: None) ->
     kept = attachments.for_owner(report).get()
     download = client.get(reverse("core:file", args=[kept.pk]))
     assert b"".join(download).startswith(b"%PDF")
-    download.close()
     assert cast.client("officer_b").get(reverse("core:file", args=[kept.pk])).status_code == 404
 
 
