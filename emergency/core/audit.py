@@ -119,7 +119,7 @@ def mask(value: Any) -> str:
 
 def snapshot(obj: models.Model, fields: Iterable[str] | None = None) -> dict[str, Any]:
     """The stored columns of a record as JSON values; columns named in the model's ``personal_fields`` appear masked."""
-    personal = getattr(obj, "personal_fields", frozenset())
+    personal: frozenset[str] = getattr(obj, "personal_fields", frozenset())
     wanted = set(fields) if fields is not None else None
     result: dict[str, Any] = {}
     for field in obj._meta.concrete_fields:

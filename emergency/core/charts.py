@@ -19,8 +19,8 @@ from django.core.cache import cache
 
 from emergency.core.lazy import lazy_module
 
-alt = lazy_module("altair")
-vl_convert = lazy_module("vl_convert")
+alt: Any = lazy_module("altair")
+vl_convert: Any = lazy_module("vl_convert")
 
 ACCENT, PALE, GREY, CONTRAST = "#1f5fa8", "#a9c3e0", "#5d6b7a", "#b45f06"  # told apart in black and white too
 SERIES = (ACCENT, PALE, GREY, CONTRAST)
@@ -136,7 +136,7 @@ def _shown(value: int | float | Decimal) -> str:
     return f"{value:.2f}".rstrip("0").rstrip(".") if value != int(value) else str(int(value))
 
 
-def _data(rows: list[dict[str, Any]]) -> alt.Data:
+def _data(rows: list[dict[str, Any]]) -> Any:
     return alt.Data(values=rows)
 
 
@@ -144,7 +144,7 @@ def _series(points: Sequence[Point]) -> list[str]:
     return list(dict.fromkeys(point.series for point in points))
 
 
-def _months(labels: list[str]) -> alt.X:
+def _months(labels: list[str]) -> Any:
     return alt.X(
         "label:N",
         sort=labels,
@@ -154,7 +154,7 @@ def _months(labels: list[str]) -> alt.X:
     )
 
 
-def _upright(unit: str, *, right: bool = False) -> alt.Axis:
+def _upright(unit: str, *, right: bool = False) -> Any:
     """An axis of values with its unit above its upper end, where it is read without turning the head."""
     side: dict[str, Any] = (
         {"titleX": 6, "titleAlign": "left", "grid": False} if right else {"titleX": -6, "titleAlign": "right"}
@@ -162,7 +162,7 @@ def _upright(unit: str, *, right: bool = False) -> alt.Axis:
     return alt.Axis(title=unit or None, titleAngle=0, titleY=-8, titleBaseline="bottom", tickCount=6, **side)
 
 
-def _colours(names: list[str], *, extra: Sequence[str] = (), shades: Sequence[str] = SERIES) -> alt.Color:
+def _colours(names: list[str], *, extra: Sequence[str] = (), shades: Sequence[str] = SERIES) -> Any:
     """One colour per series; the lines of `extra` take the contrasting one. A single series needs no legend."""
     shades = [shades[place % len(shades)] for place in range(len(names))] + [CONTRAST] * len(extra)
     known = [*names, *extra]

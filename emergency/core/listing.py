@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
@@ -83,8 +83,8 @@ class Empty:
 class OpenedFigure(Protocol):
     """A figure whose records the list shows; see ``emergency.figures.queries.Opened``."""
 
-    title: str
-
+    @property
+    def title(self) -> str: ...
     def records(self) -> QuerySet: ...
     def foot(self, visible: QuerySet) -> dict[str, Any]: ...
 
@@ -116,13 +116,13 @@ class Page:
 class ListView(View):
     """Subclass, declare, done. ``order`` is (date-like field, descending); the primary key breaks ties in the same direction."""
 
-    title: ClassVar[str]
-    queryset: ClassVar[QuerySet]
-    filterset: ClassVar[Any]
-    columns: ClassVar[Sequence[Column]]
-    order: ClassVar[str] = "-id"
-    related: ClassVar[Sequence[str]] = ()
-    empty: ClassVar[Empty] = Empty("这里还没有记录。")
+    title: str
+    queryset: QuerySet
+    filterset: Any
+    columns: Sequence[Column]
+    order: str = "-id"
+    related: Sequence[str] = ()
+    empty: Empty = Empty("这里还没有记录。")
     template = "core/list.html"
     fragment = "core/list_rows.html"
 
@@ -152,7 +152,8 @@ class ListView(View):
         except ValidationError as fault:
             error = "；".join(fault.messages)
         page = self.page(request, opened, error)
-        fragment = bool(getattr(request, "htmx", False)) and not getattr(request.htmx, "boosted", False)
+        htmx: Any = getattr(request, "htmx", None)
+        fragment = bool(htmx) and not htmx.boosted
         status = 400 if error else 200
         return render(request, self.fragment if fragment else self.template, {"page": page}, status=status)
 

@@ -9,7 +9,7 @@ half-width ones (NFKC), capitals small.
 from __future__ import annotations
 
 import unicodedata
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.fields import ArrayField
@@ -38,7 +38,7 @@ class SearchText(Func):
     template = "LOWER(NORMALIZE(%(expressions)s, NFKC))"
     arg_joiner = " || ' ' || "
 
-    def __init__(self, *columns: str) -> None:
+    def __init__(self, *columns: Any) -> None:
         super().__init__(*(Coalesce(column, Value("")) for column in columns), output_field=models.TextField())
 
 

@@ -249,7 +249,7 @@ class Subject(Shape):
     def conditions(self, user: Any, model: type[models.Model]) -> list[Q]:
         if not enterprise_user(user):  # an officer's list has no branch to ask for it
             return []
-        related = model if self.column == "pk" else model._meta.get_field(self.column).related_model
+        related: Any = model if self.column == "pk" else model._meta.get_field(self.column).related_model
         mine = related._default_manager.filter(memberships__in=user.enterprise_memberships.in_force(clock.today()))
         return [Q(**{f"{self.column}__in": mine.values("pk")}) & self.only]
 
@@ -263,7 +263,8 @@ class ScopedQuerySet(models.QuerySet):
         if not getattr(user, "is_authenticated", False) or not user.is_active or admin_role(user):
             return []
         found: list[Q] = []
-        for shape in self.model.scope_shapes:
+        shapes: Sequence[Shape] = self.model.scope_shapes  # type: ignore[attr-defined]  # every business model has them
+        for shape in shapes:
             for condition in shape.conditions(user, self.model):
                 if not condition:  # sees all: no other shape can add to it
                     return [Q()]

@@ -51,7 +51,7 @@ def hazard_act(
     """
     values = {key: value.strip() if isinstance(value, str) else value for key, value in (data or {}).items()}
     record = queryset.select_related("handler").get(pk=pk)
-    part = values.pop("quantity", None)
+    part: Any = values.pop("quantity", None)
     if action == "submit" and record.entry_mode == EntryMode.COUNT and part and part != record.quantity:
         record = hazard_split(queryset=queryset, pk=pk, quantity=part, actor=actor)
         queryset, pk = Hazard.objects.all(), record.pk

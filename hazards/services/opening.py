@@ -139,7 +139,7 @@ def hazard_open(
             "rectification": rectification.strip(),
             "photos": [one.pk for one in added],
         }
-        record = _perform(record, "fix_on_site", actor, data, on, note=data["rectification"])
+        record = _perform(record, "fix_on_site", actor, data, on, note=rectification.strip())
         attachments.freeze(record)
     elif not draft:
         record = _perform(record, "issue", actor, {"due_on": record.due_on}, on)

@@ -64,7 +64,7 @@ def openings(columns: Sequence[HeadCell]) -> list[tuple[str, str]]:
 def cell_content(cell: Cell | str | int | None) -> str:
     """The escaped inside of one cell: text on its tone, its own link, a second small line."""
     if not isinstance(cell, Cell):
-        return "" if cell is None else str(conditional_escape(cell))
+        return "" if cell is None else str(conditional_escape(str(cell)))
     text = str(conditional_escape(cell.text))
     if cell.tone in TONES:
         text = f'<span class="badge tone-{cell.tone}">{text}</span>'

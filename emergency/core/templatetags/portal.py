@@ -205,9 +205,9 @@ def error_summary(*given: Any) -> dict[str, Any]:
     fields: list[BoundField] = []
     for one in filter(None, given):
         if isinstance(one, forms.BaseFormSet):
-            general += one.non_form_errors()
+            general += [str(fault) for fault in one.non_form_errors()]
         for form in one.forms if isinstance(one, forms.BaseFormSet) else [one]:
-            general += form.non_field_errors()
+            general += [str(fault) for fault in form.non_field_errors()]
             fields += [bound for bound in form if bound.errors]
     return {"general": general, "fields": fields, "count": len(general) + len(fields)}
 

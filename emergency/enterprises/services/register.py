@@ -52,6 +52,15 @@ def settle(enterprise: Enterprise) -> None:
     enterprise.ended_on = enterprise.state_changed_on if enterprise.state in State.ended() else None
 
 
+def _check_code(enterprise: Enterprise) -> None:
+    """What two constraints ask of the whole row, said at the field that the officer must change."""
+    if not enterprise.credit_code and not enterprise.no_code_reason and not enterprise.quick:
+        raise ValidationError({"credit_code": "请填写统一社会信用代码；确无代码的，请填写无代码原因。"})
+    same = Enterprise.objects.live().filter(credit_code=enterprise.credit_code).exclude(pk=enterprise.pk)
+    if enterprise.credit_code and same.exists():
+        raise ValidationError({"credit_code": "该统一社会信用代码已登记。"})
+
+
 @transaction.atomic
 def enterprise_create(
     *, name: str, area: Organisation, actor: Any, registered_on: dt.date | None = None, **fields: Any
@@ -71,6 +80,7 @@ def enterprise_create(
     )
     place(enterprise, area)
     settle(enterprise)
+    _check_code(enterprise)
     enterprise.full_clean(exclude=_DERIVED)
     enterprise.save()
     lifecycle.note_event(enterprise, action="create", label="建档", actor=actor)
@@ -127,6 +137,7 @@ def enterprise_update(
     if locked.credit_code or locked.no_code_reason:
         locked.quick = False
     settle(locked)
+    _check_code(locked)
     locked.full_clean(exclude=_DERIVED)
     locked.save()
     old, new = audit.changes(before, audit.snapshot(locked))
@@ -163,7 +174,8 @@ def enterprise_void(*, enterprise: Enterprise, actor: Any, reason: str) -> Enter
     _refuse_void(locked)
     if not reason.strip():
         raise ValidationError({"reason": "请填写作废原因。"})
-    for relation in locked._meta.get_fields(include_hidden=True):  # most records name it without a way back
+    relations: list[Any] = locked._meta.get_fields(include_hidden=True)
+    for relation in relations:  # most records name it without a way back
         if not (relation.one_to_many and relation.auto_created):
             continue
         held = relation.related_model._base_manager.filter(**{relation.field.name: locked})

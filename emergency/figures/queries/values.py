@@ -59,7 +59,7 @@ class Value:
         """By how many percent a change went up (positive) or down; None where the base is zero or unknown."""
         if self.parts is None or not self.parts[1]:
             return None
-        now, before = self.parts
+        now, before = Decimal(self.parts[0]), Decimal(self.parts[1])
         return percent(abs(now - before), before) if now >= before else -(percent(before - now, before) or Decimal(0))
 
     @property

@@ -164,7 +164,7 @@ def organisation_move(*, unit: Organisation, parent: Organisation, actor: Any = 
     branch = list(Organisation.objects.select_for_update().under(unit).order_by("path"))
     by_pk = {one.pk: one for one in branch}
     for one in sorted(branch, key=lambda one: one.path.count("/")):
-        one.parent = parent if one.pk == unit.pk else by_pk[one.parent_id]
+        one.parent = parent if one.pk == unit.pk or one.parent_id is None else by_pk[one.parent_id]
         _set_place_in_tree(one)
     Organisation.objects.bulk_update(branch, ["parent", "path", "district", "street"])
     for model in apps.get_models():
