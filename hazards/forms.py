@@ -110,6 +110,7 @@ class HazardForm(forms.Form):
         ("整改要求", ["measure", "due_on", "order_number", "campaigns", "internal_note"]),
         ("现场整改（当场改好的填写）", ["on_site", "rectifier", "rectification", "after_photos"]),
     )
+    fault_names: ClassVar[Mapping[str, str]] = {"before_photos": "photos", "photos": "after_photos"}
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -362,9 +363,14 @@ class SweepForm(forms.Form):
 
 
 def show_faults(form: forms.Form, fault: ValidationError) -> None:
-    """Put what a service refused to the fields where it belongs, the rest on top of the form."""
+    """Put what a service refused to the fields where it belongs, the rest on top of the form.
+
+    ``fault_names`` of a form says where its fields are named otherwise than in the life-cycle.
+    """
+    names: Mapping[str, str] = getattr(form, "fault_names", {})
     found: Mapping[str, Sequence[str]] = (
         fault.message_dict if hasattr(fault, "error_dict") else {NON_FIELD_ERRORS: fault.messages}
     )
     for name, messages in found.items():
-        form.add_error(name if name in form.fields else None, list(messages))
+        field = names.get(name, name)
+        form.add_error(field if field in form.fields else None, list(messages))

@@ -95,13 +95,13 @@ def find(user: Any, term: str, limit: int) -> Sequence[Hit]:
 
 
 def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
-    """The open hazards of an enterprise, and how many there are; None where the reader sees no hazard of it."""
+    """The open hazards of an enterprise, most urgent first; None where the reader sees no hazard of it."""
     visible = Hazard.objects.visible_to(user).filter(enterprise=enterprise)
-    opened = visible.filter(status__in=OPEN_STATUSES).order_by("-found_on", "-pk")
+    opened = visible.filter(status__in=OPEN_STATUSES).order_by(F("due_on").asc(nulls_last=True), "pk")
     rows = list(opened[: SHOWN + 1])
     if not rows and not visible.exists():
         return None
-    waiting = any(one.status == Status.REVIEW for one in rows) and bool(reach(user).posts)
+    waiting = bool(reach(user).posts) and visible.filter(status=Status.REVIEW).exists()
     return {
         "rows": [(one, STATUS_TONES[Status(one.status)]) for one in rows[:SHOWN]],
         "more": len(rows) > SHOWN,

@@ -19,7 +19,8 @@ from emergency.core.tests.ledger_samples import workbook
 from emergency.enterprises.tests.factories import enterprise_make, industry_make
 from emergency.organizations.tests.factories import Cast
 from emergency.programmes.models import Programme
-from hazards.ledger import COLUMNS, HAZARDS
+from hazards.ledger import HAZARDS
+from hazards.ledger.columns import COLUMNS
 from hazards.models import EntryMode, Grade, Hazard, Source, Status
 from hazards.services import hazard_open
 from hazards.tests.factories import TODAY, count_make, hazard_in

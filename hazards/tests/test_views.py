@@ -216,6 +216,15 @@ def test_fixed_at_the_visit_from_the_form(cast: Cast) -> None:
     assert Hazard.objects.get().status == Status.CLOSED
 
 
+def test_a_missing_photo_is_named_at_its_own_field(cast: Cast) -> None:
+    more = {"on_site": "on", "rectifier": "钱厂长", "rectification": "当场开锁"}
+    form = send(cast, "officer_a", "new", **form_of(cast, **more)).context["form"]
+    assert list(form.errors) == ["after_photos"]
+    without = form_of(cast, **more, after_photos=photo())
+    del without["photos"]
+    assert list(send(cast, "officer_a", "new", **without).context["form"].errors) == ["photos"]
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [

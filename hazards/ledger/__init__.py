@@ -16,70 +16,20 @@ from django.db.models import QuerySet
 
 from emergency.core import clock, numbering
 from emergency.core import ledger as excel
-from emergency.core.ledger import Column, ImportContext, Ledger, Row
+from emergency.core.ledger import ImportContext, Ledger, Row
 from emergency.core.lifecycle import Event, import_events
 from emergency.enterprises.models import Enterprise, Industry
 from emergency.organizations.models import Kind, Organisation
-from emergency.organizations.queries import read_area, read_unit
-from emergency.organizations.scope import FILERS, enterprise_user, holds, reach
+from emergency.organizations.scope import FILERS, holds, reach
 from emergency.organizations.services import place
 from emergency.programmes.models import Programme
-from hazards.models import Category, EntryMode, Grade, Hazard, ListingDecision, Measure, Source, Status
+from hazards.ledger import writing
+from hazards.ledger.columns import COLUMNS, TEXT_LIMITS
+from hazards.models import EntryMode, Hazard, ListingDecision, Status
 from hazards.services.opening import number_key, number_of
 
 _NUMBER = re.compile(r"(\d{6})-(\d{8})-(\d{4,9})")
 _BATCH = 1_000
-
-COLUMNS = (
-    Column("隐患编号", "number", excel.CODE, synonyms=("编号",), help="不填由系统编号；原有编号不合规则的记为原编号"),
-    Column("发现日期", "found_on", excel.DATE, required=True, synonyms=("排查日期", "检查时间", "检查日期", "发现时间")),
-    Column("受检单位或地点", "subject", required=True, synonyms=("受检单位", "企业名称", "单位名称", "地点或单位", "被检查单位")),
-    Column("属地", "area", excel.UNIT, synonyms=("所属乡镇", "所属街道"), resolve=read_area, help="不填按监管对象的属地"),
-    Column("承办单位", "handler", excel.UNIT, synonyms=("检查单位", "实施单位", "填报单位"), resolve=read_unit),
-    Column("行业", "industry", synonyms=("行业领域",), help="不填按监管对象的行业"),
-    Column("隐患类别", "category", excel.CHOICE, choices=Category.choices),
-    Column("隐患来源", "source", excel.CHOICE, choices=Source.choices, help="不填为部门检查"),
-    Column("隐患描述", "description", required=True, synonyms=("存在问题", "问题隐患", "隐患内容", "存在的问题")),
-    Column("隐患等级", "grade", excel.CHOICE, choices=Grade.choices,
-           aliases={"一般隐患": "general", "重大隐患": "major", "一般事故隐患": "general", "重大事故隐患": "major"},
-           help="不填为一般"),
-    Column("标准条款", "standard_item"),
-    Column("判定依据", "legal_basis", synonyms=("检查依据",)),
-    Column("登记方式", "entry_mode", excel.CHOICE, choices=EntryMode.choices, help="数量大于1的为按数量"),
-    Column("数量", "quantity", excel.INTEGER, minimum=1, maximum=1_000_000, synonyms=("隐患数量",)),
-    Column("整改期限", "due_on", excel.DATE, synonyms=("整改时限", "限期整改日期")),
-    Column("整改措施", "rectification", synonyms=("整改情况",)),
-    Column("整改责任人", "rectifier", synonyms=("责任人",)),
-    Column("整改完成日期", "rectified_on", excel.DATE, synonyms=("完成日期", "整改日期", "整改完成时间")),
-    Column("复查日期", "reviewed_on", excel.DATE, synonyms=("复查时间",)),
-    Column("复查人", "reviewer_name", synonyms=("复查人员",)),
-    Column("整改资金", "cost", excel.MONEY, unit="元", minimum=0, synonyms=("整改投入",)),
-    Column("是否挂牌", "listed", excel.BOOLEAN, synonyms=("挂牌督办",)),
-    Column("专项行动", "campaigns", excel.LINES),
-    Column("状态", "status", excel.CHOICE, choices=Status.choices, help="不填按日期判定：有整改完成日期的为已销号，否则为待整改"),
-    Column("原编号", "original_number", excel.CODE),
-    Column("地点", "place", help="隐患在单位内的部位；没有单位的填所在地点"),
-    Column("行业主管部门", "department", excel.UNIT, resolve=read_unit),
-    Column("判定标准", "standard_code"),
-    Column("处置方式", "measure", excel.CHOICE, choices=Measure.choices),
-    Column("整改文书号", "order_number", excel.CODE),
-    Column("下达日期", "issued_on", excel.DATE),
-    Column("申请延期至", "requested_due_on", excel.DATE),
-    Column("延期次数", "extensions", excel.INTEGER, minimum=0, maximum=1_000, total=False),
-    Column("复查期限", "review_due_on", excel.DATE),
-    Column("复查不合格次数", "rejections", excel.INTEGER, minimum=0, maximum=1_000, total=False),
-    Column("销号日期", "closed_on", excel.DATE),
-    Column("无复查记录", "closed_without_review", excel.BOOLEAN, help="历史补录，只有整改完成日期的"),
-    Column("责任落实", "duty"),
-    Column("措施落实", "steps"),
-    Column("资金落实", "funds"),
-    Column("时限落实", "time_limit"),
-    Column("预案落实", "contingency"),
-    Column("挂牌决定", "listing_decision", excel.CHOICE, choices=ListingDecision.choices),
-    Column("不挂牌理由", "listing_reason"),
-    Column("作废原因", "void_reason"),
-    Column("内部备注", "internal_note"),
-)  # fmt: skip
 
 #: Columns that go into the field of the same name as they are; blank leaves the field's default.
 _PLAIN = (
@@ -88,14 +38,6 @@ _PLAIN = (
     "requested_due_on", "extensions", "review_due_on", "rejections", "duty", "steps", "funds", "time_limit", "contingency",
     "listing_decision", "listing_reason", "void_reason", "internal_note", "measure",
 )  # fmt: skip
-_TEXT_LIMITS = {
-    column.key: field.max_length
-    for column in COLUMNS
-    for field in [next((one for one in Hazard._meta.concrete_fields if one.name == column.key), None)]
-    if field is not None and getattr(field, "max_length", None) and not field.choices
-} | {"subject": 160, "number": 60}
-#: What the firm does not get to see.
-_INTERNAL = frozenset({"internal_note"})
 
 
 class HazardLedger(Ledger):
@@ -155,7 +97,7 @@ class HazardLedger(Ledger):
                     may_file[handler.pk] = holds(context.actor, FILERS, handler, over=True)
                 if not may_file[handler.pk]:
                     row.fault("handler", "不能替这个单位导入，只能导入本单位和下级单位承办的隐患", handler)
-            for key, limit in _TEXT_LIMITS.items():
+            for key, limit in TEXT_LIMITS.items():
                 if (text := row[key]) and len(text) > limit:
                     row.fault(key, f"最多{limit}个字，这里有{len(text)}个字，请缩短")
             _settle_mode(row)
@@ -217,32 +159,8 @@ class HazardLedger(Ledger):
 
     def records(self, queryset: QuerySet[Hazard], *, user: Any = None) -> Iterator[tuple[Any, ...]]:
         """The rows of an export in the order of the columns; an enterprise gets no internal notes."""
-        hidden = _INTERNAL if user is not None and enterprise_user(user) and not reach(user).posts else frozenset()
-        relations = ("area", "handler", "department", "industry")
-        rows = queryset.select_related(*relations, "area__parent").prefetch_related("campaigns")
-        getters = [_getter(column.key) for column in self.columns]
-        keys = [column.key for column in self.columns]
-        for record in rows.iterator(chunk_size=2_000):
-            yield tuple(None if key in hidden else get(record) for key, get in zip(keys, getters, strict=True))
-
-
-def _getter(key: str) -> Any:
-    special = {
-        "subject": lambda one: one.subject_name,
-        "area": lambda one: _unit_name(one.area),
-        "handler": lambda one: _unit_name(one.handler),
-        "department": lambda one: _unit_name(one.department),
-        "industry": lambda one: one.industry.name if one.industry else None,
-        "campaigns": lambda one: [campaign.name for campaign in one.campaigns.all()],
-    }
-    return special.get(key) or (lambda one: getattr(one, key))
-
-
-def _unit_name(unit: Organisation | None) -> str | None:
-    """A name that finds the same unit again: communities of one name stand under many streets."""
-    if unit is None:
-        return None
-    return f"{unit.parent.name}/{unit.name}" if unit.kind == Kind.COMMUNITY and unit.parent else unit.name
+        internal = user is None or bool(reach(user).posts)
+        return writing.records(queryset, internal=internal)
 
 
 # ------------------------------------------------------------------------------------------------ resolving
