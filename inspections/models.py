@@ -6,7 +6,7 @@ import dataclasses
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 
 from emergency.core.search import SearchText, bigram_index
@@ -118,6 +118,15 @@ class VisitQuerySet(ScopedQuerySet):
     def counted(self) -> VisitQuerySet:
         """What 检查（家次） counts: kinds that are flagged 计入家次."""
         return self.live().filter(kind__in=COUNTED_KINDS)
+
+    def with_outcome(self) -> VisitQuerySet:
+        """Adds ``hazards_found`` and ``hazards_closed`` (None where there are none), count-mode rows by their quantity."""
+        live = Finding.objects.filter(visit=OuterRef("pk")).exclude(hazard__status=Status.VOID).order_by()
+        closed = live.filter(hazard__status=Status.CLOSED)
+        return self.annotate(
+            hazards_found=Subquery(live.values("visit").annotate(n=Sum("hazard__quantity")).values("n")),
+            hazards_closed=Subquery(closed.values("visit").annotate(n=Sum("hazard__quantity")).values("n")),
+        )
 
     def with_findings(self) -> VisitQuerySet:
         """Where something was found, itemised or by number; void hazards were not."""

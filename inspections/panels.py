@@ -13,7 +13,7 @@ from emergency.enterprises.models import Enterprise
 from emergency.organizations.scope import business_user
 from hazards.models import Hazard
 from inspections.models import Visit
-from inspections.queries import found_at, may_register, visits_of
+from inspections.queries import may_register, visits_of
 
 
 def find(user: Any, term: str, limit: int) -> Sequence[Hit]:
@@ -36,9 +36,8 @@ def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
     files = may_register(user)
     if not visits and not files:
         return None
-    came = found_at(visits)
     return {
-        "rows": [(one, came[one.pk]) for one in visits],
+        "rows": visits,
         "count": count,
         "list_url": f"{reverse('inspections:list')}?enterprise={enterprise.pk}",
         "new_url": f"{reverse('inspections:new')}?enterprise={enterprise.pk}" if files else "",

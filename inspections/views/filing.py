@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django.contrib import messages
@@ -75,6 +76,9 @@ class VisitNew(RolesMixin, View):
         return initial
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        if (earlier := _sent_already(request)) is not None:
+            messages.info(request, f"这次检查已经登记过，编号 {earlier.number}。")
+            return redirect(earlier)
         form = VisitForm(request.POST, request.FILES, user=request.user)
         findings = FindingFormSet(request.POST, request.FILES, prefix="findings")
         valid = form.is_valid()
@@ -120,6 +124,15 @@ class VisitNew(RolesMixin, View):
             "cancel_url": reverse("inspections:list"),
         }
         return render(request, "inspections/new.html", context, status=400 if form.is_bound else 200)
+
+
+def _sent_already(request: HttpRequest) -> Visit | None:
+    """The visit that this very form made when it was sent before; asked first, since its own 快速建档 would now look like a duplicate."""
+    try:
+        client_id = uuid.UUID(request.POST.get("client_id", ""))
+    except ValueError:
+        return None
+    return Visit.objects.filter(client_id=client_id, created_by=request.user).first()
 
 
 def _checklists(form: VisitForm, request: HttpRequest) -> list[dict[str, Any]]:

@@ -19,19 +19,18 @@ from emergency.organizations.scope import FILERS, BusinessMixin, holds
 from hazards.models import STATUS_TONES, Hazard, Status
 from inspections.filters import VisitFilter
 from inspections.models import EntryMode, PhotoKind, Result, Visit, VisitResult
-from inspections.queries import found_at, may_register
+from inspections.queries import may_register
 from inspections.services import may_edit, may_void
 
 RELATED = ("enterprise", "handler", "department", "industry", "area", "district", "checklist", "created_by")
 
 
-def _found(visit: Visit) -> Cell | str:
-    """How many hazards, and how many of them still stand open."""
-    came = visit.came_to  # type: ignore[attr-defined]  # set by VisitList
-    if not came.found:
+def _found(visit: Any) -> Cell | str:
+    """How many hazards, and how many of them still stand open; the row comes from ``with_outcome``."""
+    if not visit.hazards_found:
         return "0"
-    left = came.found - came.closed
-    return Cell(str(came.found), small=f"未销号 {left}" if left else "已全部销号")
+    left = visit.hazards_found - (visit.hazards_closed or 0)
+    return Cell(str(visit.hazards_found), small=f"未销号 {left}" if left else "已全部销号")
 
 
 def _quantity(visit: Visit) -> str:
@@ -69,7 +68,7 @@ class VisitList(BusinessMixin, ListView):
         return links
 
     def opened(self, request: HttpRequest) -> OpenedFigure | None:
-        return figures.opened(request.GET)
+        return figures.opened(request.GET, reader=request.user)
 
     def get_empty(self, request: HttpRequest) -> Empty:
         if may_register(request.user):
@@ -77,11 +76,8 @@ class VisitList(BusinessMixin, ListView):
         return self.empty
 
     def _fetch(self, keys: list[tuple[Any, int]]) -> list[Visit]:
-        visits = super()._fetch(keys)
-        came = found_at(visits)
-        for visit in visits:
-            visit.came_to = came[visit.pk]
-        return visits
+        rows = Visit.objects.with_outcome().select_related(*self.related).in_bulk([pk for _, pk in keys])
+        return [rows[pk] for _, pk in keys if pk in rows]
 
 
 class VisitDetail(BusinessMixin, View):
