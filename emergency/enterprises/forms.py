@@ -128,14 +128,6 @@ class EnterpriseForm(forms.ModelForm):
     def _post_clean(self) -> None:
         """The services judge the whole entry; a model form would write into the instance and judge it half."""
 
-    def clean(self) -> dict[str, Any]:
-        data = self.cleaned_data
-        if "credit_code" in data and not data["credit_code"] and not data.get("no_code_reason"):
-            message = "请填写统一社会信用代码；确无代码的，请在下一栏填写无代码原因。"
-            if "credit_code" not in self.errors and not self.instance.quick:
-                self.add_error("credit_code", message)
-        return data
-
 
 class EnterpriseNewForm(DuplicateMixin, EnterpriseForm):
     pass

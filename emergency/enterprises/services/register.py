@@ -18,7 +18,7 @@ from emergency.enterprises.services.codes import credit_code_clean
 from emergency.organizations.models import Organisation
 from emergency.organizations.services import place
 
-_PHONE = re.compile(r"\+?[0-9]{5,15}(-[0-9]{1,8})*")
+_PHONE = re.compile(r"\+?[0-9]{3,15}(-[0-9]{1,8})*")
 #: Filled from the name and the place, not from a form.
 _DERIVED = ("search_text", "name_key", "district", "street")
 
