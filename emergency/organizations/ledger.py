@@ -75,10 +75,8 @@ class OrganisationLedger(Ledger):
                 self._find_parent(row, by_name, context)
             except CellError as fault:
                 row.fault("parent", str(fault), row.get("parent", ""))
-        for row in rows:
-            if self._in_circle(row):
-                row.fault("parent", "上级单位互为上下级，请改正", row.get("parent", ""))
-                row["above_row"] = None
+        for row in [row for row in rows if self._in_circle(row)]:
+            row.fault("parent", "上级单位互为上下级，请改正", row.get("parent", ""))
         codes = [row["division_code"] for row in rows if row.get("division_code")]
         areas = Organisation.objects.areas().filter(division_code__in=codes, valid_to=None)
         taken = dict(areas.values_list("division_code", "name"))
@@ -153,12 +151,8 @@ class OrganisationLedger(Ledger):
                 row.fault(key if key in known else "", "；".join(messages).rstrip("。"))
 
     def records(self, queryset: QuerySet[Organisation], *, user: Any = None) -> Iterator[dict[str, Any]]:
-        """The units as rows of the table, read in batches."""
-        return map(export_row, queryset.select_related("parent").iterator(chunk_size=_CHUNK))
-
-    def records(self, queryset: QuerySet[Organisation], *, user: Any = None) -> Iterator[dict[str, Any]]:
         """Units as the columns hold them, for whom does not matter: no column is personal."""
-        for unit in queryset.select_related("parent").iterator(chunk_size=1_000):
+        for unit in queryset.select_related("parent").iterator(chunk_size=_CHUNK):
             row = {column.key: getattr(unit, column.key) for column in self.columns}
             yield row | {
                 "parent": unit.parent.name if unit.parent else None,

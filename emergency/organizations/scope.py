@@ -86,14 +86,19 @@ class Post:
     root: Organisation | None  # the area that the post oversees; None where it sees only as a party
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Reach:
     """All that scope needs to know of a user, read once per request."""
 
-    posts: tuple[Post, ...]
-    predecessors: dict[int, tuple[int, ...]]
+    posts: tuple[Post, ...] = ()
     admin_role: str | None = None
     memberships: tuple[Membership, ...] = ()
+
+    @functools.cached_property
+    def predecessors(self) -> dict[int, tuple[int, ...]]:
+        """The units that those of the posts succeeded; asked when a page first needs rows."""
+        units = {post.organisation.pk for post in self.posts} | {post.root.pk for post in self.posts if post.root}
+        return predecessors_of(units) if units else {}
 
     @property
     def roots(self) -> list[Organisation]:
@@ -147,7 +152,7 @@ def predecessors_of(units: Iterable[int]) -> dict[int, tuple[int, ...]]:
 def reach(user: Any) -> Reach:
     """The user's posts in force today. Cached on the user object, which lives as long as a request."""
     if not getattr(user, "is_authenticated", False) or not user.is_active:
-        return Reach((), {})
+        return Reach()
     cached: Reach | None = getattr(user, "_reach", None)
     if cached is None:
         memberships = list(
@@ -159,9 +164,7 @@ def reach(user: Any) -> Reach:
             if one.role not in ADMIN_ROLES
         )
         administrator = next((one.role for one in memberships if one.role in ADMIN_ROLES), None)
-        units = {post.organisation.pk for post in posts} | {post.root.pk for post in posts if post.root}
-        back = predecessors_of(units) if units else {}
-        cached = user._reach = Reach(posts, back, administrator, tuple(memberships))
+        cached = user._reach = Reach(posts, administrator, tuple(memberships))
     return cached
 
 

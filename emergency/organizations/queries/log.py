@@ -32,11 +32,19 @@ VERBS = {
     "organisation.succeed": "登记单位承接",
     "page.refused": "无权访问",
     "audit.export": "导出审计记录",
+    "enterprise.member": "开通企业账号",
+    "enterprise.member_revoke": "停用企业账号",
+    "figures.ledger_start": "设置台账启用日期",
+    "job.enqueue": "提交后台处理",
 }
 
 #: The last word of ``<record>.<verb>``, for every record.
 ACTIONS = {
     "create": "登记",
+    "open": "登记",
+    "split": "拆分",
+    "remove": "移除",
+    "print": "打印",
     "update": "修改",
     "edit": "修改",
     "delete": "删除",

@@ -38,7 +38,7 @@ def unit_find(text: str, among: OrganisationQuerySet) -> Organisation:
     words = [word.strip() for word in text.replace("／", "/").replace("\\", "/").split("/") if word.strip()]
     if not words:
         raise CellError("没有填写单位名称")
-    found = list(among.filter(_named(words[-1])).select_related("parent"))
+    found = list(among.filter(_named(words[-1])).select_related("parent").order_by("path"))
     for upper in words[:-1]:
         fitting = Organisation.objects.filter(_named(upper))
         paths = tuple(fitting.values_list("path", flat=True))

@@ -151,7 +151,10 @@ def test_units_enterprises_and_visits_come_in_alike(cast: Cast, table: Any) -> N
     run("organisations", table([("单位名称", "上级单位", "类别"), ("南湖社区", "西坪街道", "社区")], "单位.xlsx"))
     assert Organisation.objects.get(name="南湖社区").parent == cast.street_b
     head = ("单位名称", "无代码原因", "属地", "行业")
-    run("enterprises", table([head, ("南湖石材厂", "尚未办理", "西坪街道/南湖社区", industry_make("工贸").name)], "企业.xlsx"))
+    run(
+        "enterprises",
+        table([head, ("南湖石材厂", "尚未办理", "西坪街道/南湖社区", industry_make("工贸").name)], "企业.xlsx"),
+    )
     assert Enterprise.objects.get(name="南湖石材厂").street == cast.street_b
     head = ("检查日期", "实施单位", "检查类型", "受检单位")
     run("inspections", table([head, ("2026-3-1", "西坪街道", "网格巡查/走访", "南湖石材厂")], "检查.xlsx"))

@@ -10,14 +10,16 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from emergency.core import clock
+from emergency.core.ledger.pages import ExportView, ImportView
 from emergency.core.listing import Cell, Column, Empty
 from emergency.organizations import services
 from emergency.organizations.filters import OrganisationFilter
 from emergency.organizations.forms import OrganisationForm, SuccessionForm, attempt
 from emergency.organizations.models import Kind, Organisation, Role, Succession
+from emergency.organizations.scope import AdministratorMixin
 from emergency.organizations.views.common import AdminList, fact
 from emergency.organizations.views.users import SystemAdminView
 
@@ -27,14 +29,6 @@ def _state(unit: Organisation) -> Cell:
     if unit.exists_on(on):
         return Cell("在用", "green")
     return Cell("已撤销", "grey") if unit.valid_to is not None and unit.valid_to < on else Cell("未启用", "blue")
-
-
-def _route(name: str) -> str:
-    """The address of a page that another part brings, "" while it is not there."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
 
 
 class OrganisationList(AdminList):
@@ -63,9 +57,20 @@ class OrganisationList(AdminList):
         return {
             "new_url": reverse("organizations:new"),
             "new_label": "登记单位",
-            "import_url": _route("organizations:import"),
-            "export_url": _route("organizations:export"),
+            "import_url": reverse("organizations:import"),
+            "export_url": reverse("organizations:export"),
         }
+
+
+class OrganisationImport(AdministratorMixin, ImportView):
+    administrator = Role.SYSTEM_ADMIN
+    kind = "organisations"
+
+
+class OrganisationExport(AdministratorMixin, ExportView):
+    administrator = Role.SYSTEM_ADMIN
+    kind = "organisations"
+    listing = OrganisationList
 
 
 class Tree(SystemAdminView):

@@ -1,0 +1,127 @@
+"""Who may open which page: every named route of the portal, with the people of the cast who get past its door.
+
+A route that is not in this table fails the test. What a person then sees behind the door is a matter of ``visible_to``:
+somebody else's record is 404 and not in this table.
+"""
+
+from __future__ import annotations
+
+from emergency.organizations.tests.factories import Cast
+
+ANYONE = frozenset({"anonymous", *Cast.NAMES})
+SIGNED_IN = frozenset(Cast.NAMES)
+BUSINESS = frozenset(Cast.BUSINESS)
+OFFICES = BUSINESS - {"enterprise_user"}
+SYSTEM_ADMIN = frozenset({"system_admin"})
+SECURITY_ADMIN = frozenset({"security_admin"})
+AUDITOR = frozenset({"auditor"})
+#: Everybody who files for an office; the 分管领导 reads and approves.
+FILERS = OFFICES - {"leader"}
+STREETS = frozenset({"officer_a", "officer_a2", "officer_b"})
+BUREAU = frozenset({"bureau_clerk", "section_head", "leader"})
+
+ROUTES: dict[str, frozenset[str]] = {
+    "health": ANYONE,
+    # core
+    "core:health": ANYONE,
+    "core:upload": SIGNED_IN,
+    "core:file": SIGNED_IN,
+    "core:jobs": SIGNED_IN,
+    "core:job": SIGNED_IN,
+    # organizations
+    "organizations:login": ANYONE,
+    "organizations:logout": ANYONE,
+    "organizations:password_change": SIGNED_IN,
+    "organizations:account": SIGNED_IN,
+    "organizations:list": SYSTEM_ADMIN,
+    "organizations:tree": SYSTEM_ADMIN,
+    "organizations:new": SYSTEM_ADMIN,
+    "organizations:detail": SYSTEM_ADMIN,
+    "organizations:edit": SYSTEM_ADMIN,
+    "organizations:import": SYSTEM_ADMIN,
+    "organizations:import_result": SYSTEM_ADMIN,
+    "organizations:template": SYSTEM_ADMIN,
+    "organizations:export": SYSTEM_ADMIN,
+    "organizations:succession_list": SYSTEM_ADMIN,
+    "organizations:succession_new": SYSTEM_ADMIN,
+    "organizations:user_list": SYSTEM_ADMIN,
+    "organizations:user_new": SYSTEM_ADMIN,
+    "organizations:user_detail": SYSTEM_ADMIN,
+    "organizations:user_edit": SYSTEM_ADMIN,
+    "organizations:user_act": SYSTEM_ADMIN,
+    "organizations:membership_list": SECURITY_ADMIN,
+    "organizations:membership_new": SECURITY_ADMIN,
+    "organizations:membership_detail": SECURITY_ADMIN,
+    "organizations:membership_act": SECURITY_ADMIN,
+    "organizations:audit_list": AUDITOR,
+    "organizations:audit_detail": AUDITOR,
+    "organizations:audit_export": AUDITOR,
+    # figures
+    "figures:list": OFFICES,
+    "figures:starts": frozenset({"section_head"}),
+    # enterprises
+    "enterprises:list": BUSINESS,
+    "enterprises:autocomplete": BUSINESS,
+    "enterprises:new": FILERS,
+    "enterprises:quick": FILERS,
+    "enterprises:detail": BUSINESS,
+    "enterprises:edit": FILERS,
+    "enterprises:phone": BUSINESS,
+    "enterprises:act": BUSINESS,
+    "enterprises:import": FILERS,
+    "enterprises:import_result": FILERS,
+    "enterprises:template": FILERS,
+    "enterprises:export": BUSINESS,
+    "enterprises:account_new": BUREAU | STREETS,
+    "enterprises:account_revoke": BUREAU | STREETS,
+    "enterprises:industry_list": frozenset({"section_head"}),
+    "enterprises:industry_new": frozenset({"section_head"}),
+    "enterprises:industry_edit": frozenset({"section_head"}),
+    # programmes
+    "programmes:list": OFFICES,
+    "programmes:detail": OFFICES,
+    "programmes:new": frozenset({"section_head"}),
+    "programmes:edit": frozenset({"section_head"}),
+    # hazards
+    "hazards:list": BUSINESS,
+    "hazards:new": BUSINESS - {"leader"},
+    "hazards:recheck": BUSINESS,
+    "hazards:void": frozenset({"section_head", "leader"}),
+    "hazards:detail": BUSINESS,
+    "hazards:edit": BUSINESS,
+    "hazards:delete": BUSINESS,
+    "hazards:split": BUSINESS,
+    "hazards:act": BUSINESS,
+    "hazards:import": FILERS,
+    "hazards:import_result": FILERS,
+    "hazards:template": FILERS,
+    "hazards:export": BUSINESS,
+    # inspections
+    "inspections:list": BUSINESS,
+    "inspections:new": FILERS,
+    "inspections:bulk": FILERS,
+    "inspections:detail": BUSINESS,
+    "inspections:edit": BUSINESS,
+    "inspections:act": BUSINESS,
+    "inspections:checklists": BUSINESS,
+    "inspections:checklist": BUSINESS,
+    "inspections:checklist_new": frozenset({"section_head"}),
+    "inspections:checklist_edit": frozenset({"section_head"}),
+    "inspections:import": FILERS,
+    "inspections:import_result": FILERS,
+    "inspections:template": FILERS,
+    "inspections:export": BUSINESS,
+    # reports
+    "reports:list": OFFICES,
+    "reports:new": frozenset({"bureau_clerk", "section_head"}) | STREETS,
+    "reports:detail": OFFICES,
+    "reports:print": OFFICES,
+    # home
+    "home:index": SIGNED_IN,
+    "home:todo": BUSINESS,
+    "home:search": BUSINESS,
+}
+
+#: Routes that answer 404 without a parameter, and those that only take what is sent to them.
+NEEDS_PARAMETER = frozenset({"hazards:recheck"})
+POST_ONLY = frozenset({"organizations:logout", "core:upload"})
