@@ -90,9 +90,8 @@ class EnterpriseForm(forms.ModelForm):
             self.initial["former_names"] = "\n".join(enterprise.former_names)
             self.initial["phone"] = ""
             if enterprise.phone:
-                self.fields[
-                    "phone"
-                ].help_text = f"现为 {mask(enterprise.phone)}，不改则留空，清除请填“{NO_PHONE}”。"
+                hint = f"现为 {mask(enterprise.phone)}，不改则留空，清除请填“{NO_PHONE}”。"
+                self.fields["phone"].help_text = hint
         else:
             self.initial.setdefault("registered_on", clock.today())
 
@@ -105,9 +104,9 @@ class EnterpriseForm(forms.ModelForm):
             self.fields["department"].required = True
         industries: QuerySet[Industry] = Industry.objects.filter(active=True)
         if enterprise.pk:  # what stands stays choosable, though it may be ended meanwhile
-            areas = areas | Organisation.objects.filter(pk=enterprise.area_id)
-            departments = departments | Organisation.objects.filter(pk=enterprise.department_id)
-            industries = industries | Industry.objects.filter(pk=enterprise.industry_id)
+            areas = areas | Organisation.objects.filter(pk__in=[enterprise.area_id])
+            departments = departments | Organisation.objects.filter(pk__in=[enterprise.department_id])
+            industries = industries | Industry.objects.filter(pk__in=[enterprise.industry_id])
         self.fields["area"].queryset = areas.select_related("parent").order_by("path")  # type: ignore[attr-defined]
         self.fields["department"].queryset = departments.order_by("order", "pk")  # type: ignore[attr-defined]
         self.fields["industry"].queryset = industries  # type: ignore[attr-defined]
@@ -136,7 +135,9 @@ class EnterpriseNewForm(DuplicateMixin, EnterpriseForm):
 class QuickForm(DuplicateMixin):
     """快速建档: what an officer at the door can give."""
 
-    name = forms.CharField(label="单位名称", max_length=120, help_text="没有招牌的写明地点和用途，如：李家垅12号自建房。")
+    name = forms.CharField(
+        label="单位名称", max_length=120, help_text="没有招牌的写明地点和用途，如：李家垅12号自建房。"
+    )
     area = AreaChoice(label="属地", queryset=Organisation.objects.none(), empty_label="请选择")
     address = forms.CharField(label="地址", max_length=200, required=False)
     phone = forms.CharField(
@@ -175,9 +176,7 @@ class AccountForm(forms.Form):
     phone = forms.CharField(
         label="手机号码", max_length=20, required=False, widget=forms.TextInput(attrs={"type": "tel"})
     )
-    acceptor = forms.BooleanField(
-        label="企业验收人", required=False, help_text="可验收销号本企业自查的一般隐患。"
-    )
+    acceptor = forms.BooleanField(label="企业验收人", required=False, help_text="可验收销号本企业自查的一般隐患。")
 
 
 class IndustryForm(forms.ModelForm):

@@ -138,10 +138,9 @@ COLUMNS = (
 )  # fmt: skip
 
 _TEXT_LIMITS = {
-    column.key: field.max_length
-    for column in COLUMNS
-    for field in [Enterprise._meta.get_field(column.key)]
-    if getattr(field, "max_length", None) and not getattr(field, "choices", None)
+    field.name: field.max_length
+    for field in Enterprise._meta.concrete_fields
+    if field.max_length and not field.choices and field.name in {column.key for column in COLUMNS}
 }
 
 

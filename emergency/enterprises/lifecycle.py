@@ -71,7 +71,9 @@ def note_state(move: Move) -> None:
     record.ended_on = record.state_changed_on if record.state in State.ended() else None
 
 
-def _row(action: str, label: str, sources: tuple[State, ...], target: State, who: Who, tone: str = "blue") -> Transition:
+def _row(
+    action: str, label: str, sources: tuple[State, ...], target: State, who: Who, tone: str = "blue"
+) -> Transition:
     return Transition(
         action=action,
         label=label,

@@ -15,7 +15,7 @@ from emergency.organizations.models import Kind, Membership, Organisation, Role,
 T = TypeVar("T")
 
 
-def attempt(form: forms.Form, action: Callable[[], T]) -> T | None:
+def attempt(form: forms.BaseForm, action: Callable[[], T]) -> T | None:
     """Call a service for a valid form; what it refuses appears at the fields it names, and None comes back."""
     try:
         return action()

@@ -18,7 +18,9 @@ def _find(user: Any, words: str, limit: int) -> Sequence[Hit]:
     wanted = words_of(words)
     for word in wanted:
         found = found.filter(name__contains=word)
-    return [Hit(one.name, reverse("programmes:detail", args=[one.pk]), str(one.owner)) for one in found[:limit] if wanted]
+    return [
+        Hit(one.name, reverse("programmes:detail", args=[one.pk]), str(one.owner)) for one in found[:limit] if wanted
+    ]
 
 
 register(

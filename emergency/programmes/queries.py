@@ -20,9 +20,7 @@ def campaign_figures() -> list[Figure]:
     return [
         figure
         for figure in vocabulary.every()
-        if isinstance(figure, _KINDS)
-        and figure.zero != "不写"
-        and vocabulary.has_dimension(figure, CAMPAIGN.code)
+        if isinstance(figure, _KINDS) and figure.zero != "不写" and vocabulary.has_dimension(figure, CAMPAIGN.code)
     ]
 
 

@@ -15,8 +15,8 @@ from django.views import View
 from emergency.core import clock, panels
 from emergency.core.lifecycle import events_of
 from emergency.core.listing import Cell, Column, Empty, ListView
-from emergency.figures.vocabulary import get
 from emergency.figures.views import shown, table
+from emergency.figures.vocabulary import get
 from emergency.organizations.forms import attempt
 from emergency.organizations.scope import BUSINESS_ROLES, RolesMixin
 from emergency.programmes.filters import ProgrammeFilter
@@ -112,10 +112,12 @@ class ProgrammeDetail(RolesMixin, View):
         if sheet is None:
             return {"sheet": None}
         figures = [get(code) for code in sheet.totals]
-        place = {"organisation": sheet.organisation, "period": sheet.period, "within": sheet.within}
         return {
             "sheet": sheet,
-            "cards": [shown(sheet[figure.code], **place) for figure in figures],
+            "cards": [
+                shown(value, organisation=sheet.organisation, period=sheet.period, within=sheet.within)
+                for value in sheet.totals.values()
+            ],
             "table": table(sheet, figures) if len(sheet.rows) > 1 else None,
         }
 

@@ -4,144 +4,382 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.functions.text
-import emergency.core.search
 from django.conf import settings
 from django.db import migrations, models
 
+import emergency.core.search
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organizations', '0001_initial'),
+        ("organizations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Industry',
+            name="Industry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True, verbose_name='行业领域')),
-                ('aliases', models.JSONField(blank=True, default=list, verbose_name='别名')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='排序')),
-                ('active', models.BooleanField(default=True, verbose_name='启用')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=40, unique=True, verbose_name="行业领域")),
+                ("aliases", models.JSONField(blank=True, default=list, verbose_name="别名")),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="排序")),
+                ("active", models.BooleanField(default=True, verbose_name="启用")),
             ],
             options={
-                'verbose_name': '行业领域',
-                'verbose_name_plural': '行业领域',
-                'ordering': ['order', 'id'],
+                "verbose_name": "行业领域",
+                "verbose_name_plural": "行业领域",
+                "ordering": ["order", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Enterprise',
+            name="Enterprise",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120, verbose_name='单位名称')),
-                ('former_names', models.JSONField(blank=True, default=list, verbose_name='曾用名')),
-                ('kind', models.CharField(choices=[('enterprise', '企业'), ('sole_trader', '个体工商户'), ('place', '场所'), ('village', '村（社区）'), ('school', '学校'), ('reservoir', '库坝'), ('market', '市场'), ('other', '其他')], default='enterprise', max_length=20, verbose_name='对象类别')),
-                ('credit_code', models.CharField(blank=True, max_length=18, verbose_name='统一社会信用代码')),
-                ('no_code_reason', models.CharField(blank=True, max_length=120, verbose_name='无代码原因')),
-                ('scale', models.CharField(blank=True, choices=[('above', '规上'), ('below', '规下'), ('large', '大型'), ('medium', '中型'), ('small', '小型'), ('micro', '微型')], max_length=10, verbose_name='规模')),
-                ('staff_count', models.PositiveIntegerField(blank=True, null=True, verbose_name='从业人数')),
-                ('address', models.CharField(blank=True, max_length=200, verbose_name='地址')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=10, null=True, verbose_name='经度')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='纬度')),
-                ('legal_person', models.CharField(blank=True, max_length=60, verbose_name='法定代表人')),
-                ('safety_officer', models.CharField(blank=True, max_length=60, verbose_name='安全负责人')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='联系电话')),
-                ('key_supervised', models.BooleanField(default=False, verbose_name='重点监管')),
-                ('risk_level', models.CharField(blank=True, choices=[('red', '重大风险'), ('orange', '较大风险'), ('yellow', '一般风险'), ('blue', '低风险')], max_length=10, verbose_name='风险等级')),
-                ('standard_grade', models.CharField(blank=True, choices=[('first', '一级'), ('second', '二级'), ('third', '三级'), ('small', '小微达标')], max_length=10, verbose_name='标准化等级')),
-                ('standard_graded_on', models.DateField(blank=True, null=True, verbose_name='标准化定级日期')),
-                ('standard_expires_on', models.DateField(blank=True, null=True, verbose_name='标准化有效期')),
-                ('insured_until', models.DateField(blank=True, null=True, verbose_name='安责险到期')),
-                ('state', models.CharField(choices=[('operating', '在营'), ('suspended', '停产'), ('closed', '关闭'), ('banned', '取缔'), ('moved', '搬迁')], default='operating', max_length=12, verbose_name='状态')),
-                ('state_changed_on', models.DateField(blank=True, null=True, verbose_name='状态变更日期')),
-                ('state_reason', models.CharField(blank=True, max_length=200, verbose_name='状态变更原因')),
-                ('registered_on', models.DateField(verbose_name='建档日期')),
-                ('ended_on', models.DateField(blank=True, editable=False, null=True, verbose_name='退出监管日期')),
-                ('quick', models.BooleanField(default=False, verbose_name='快速建档')),
-                ('void', models.BooleanField(default=False, verbose_name='作废')),
-                ('void_reason', models.CharField(blank=True, max_length=200, verbose_name='作废原因')),
-                ('import_id', models.BigIntegerField(editable=False, null=True, verbose_name='导入批次')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('search_text', models.GeneratedField(db_persist=True, expression=emergency.core.search.SearchText('name', 'credit_code', 'address', django.db.models.functions.comparison.Cast('former_names', models.TextField())), output_field=models.TextField())),
-                ('name_key', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(django.db.models.functions.text.Replace(emergency.core.search.SearchText('name'), models.Value(' '), models.Value(''), output_field=models.TextField()), models.Value('('), models.Value(''), output_field=models.TextField()), models.Value(')'), models.Value(''), output_field=models.TextField()), models.Value('-'), models.Value(''), output_field=models.TextField()), models.Value('·'), models.Value(''), output_field=models.TextField()), models.Value('.'), models.Value(''), output_field=models.TextField()), models.Value(','), models.Value(''), output_field=models.TextField()), output_field=models.TextField())),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='属地')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='行业主管部门')),
-                ('district', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='区县')),
-                ('street', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='街道（乡镇）')),
-                ('industry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='enterprises', to='enterprises.industry', verbose_name='行业领域')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="单位名称")),
+                ("former_names", models.JSONField(blank=True, default=list, verbose_name="曾用名")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("enterprise", "企业"),
+                            ("sole_trader", "个体工商户"),
+                            ("place", "场所"),
+                            ("village", "村（社区）"),
+                            ("school", "学校"),
+                            ("reservoir", "库坝"),
+                            ("market", "市场"),
+                            ("other", "其他"),
+                        ],
+                        default="enterprise",
+                        max_length=20,
+                        verbose_name="对象类别",
+                    ),
+                ),
+                ("credit_code", models.CharField(blank=True, max_length=18, verbose_name="统一社会信用代码")),
+                ("no_code_reason", models.CharField(blank=True, max_length=120, verbose_name="无代码原因")),
+                (
+                    "scale",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("above", "规上"),
+                            ("below", "规下"),
+                            ("large", "大型"),
+                            ("medium", "中型"),
+                            ("small", "小型"),
+                            ("micro", "微型"),
+                        ],
+                        max_length=10,
+                        verbose_name="规模",
+                    ),
+                ),
+                ("staff_count", models.PositiveIntegerField(blank=True, null=True, verbose_name="从业人数")),
+                ("address", models.CharField(blank=True, max_length=200, verbose_name="地址")),
+                (
+                    "longitude",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=10, null=True, verbose_name="经度"),
+                ),
+                (
+                    "latitude",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name="纬度"),
+                ),
+                ("legal_person", models.CharField(blank=True, max_length=60, verbose_name="法定代表人")),
+                ("safety_officer", models.CharField(blank=True, max_length=60, verbose_name="安全负责人")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="联系电话")),
+                ("key_supervised", models.BooleanField(default=False, verbose_name="重点监管")),
+                (
+                    "risk_level",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("red", "重大风险"),
+                            ("orange", "较大风险"),
+                            ("yellow", "一般风险"),
+                            ("blue", "低风险"),
+                        ],
+                        max_length=10,
+                        verbose_name="风险等级",
+                    ),
+                ),
+                (
+                    "standard_grade",
+                    models.CharField(
+                        blank=True,
+                        choices=[("first", "一级"), ("second", "二级"), ("third", "三级"), ("small", "小微达标")],
+                        max_length=10,
+                        verbose_name="标准化等级",
+                    ),
+                ),
+                ("standard_graded_on", models.DateField(blank=True, null=True, verbose_name="标准化定级日期")),
+                ("standard_expires_on", models.DateField(blank=True, null=True, verbose_name="标准化有效期")),
+                ("insured_until", models.DateField(blank=True, null=True, verbose_name="安责险到期")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("operating", "在营"),
+                            ("suspended", "停产"),
+                            ("closed", "关闭"),
+                            ("banned", "取缔"),
+                            ("moved", "搬迁"),
+                        ],
+                        default="operating",
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("state_changed_on", models.DateField(blank=True, null=True, verbose_name="状态变更日期")),
+                ("state_reason", models.CharField(blank=True, max_length=200, verbose_name="状态变更原因")),
+                ("registered_on", models.DateField(verbose_name="建档日期")),
+                ("ended_on", models.DateField(blank=True, editable=False, null=True, verbose_name="退出监管日期")),
+                ("quick", models.BooleanField(default=False, verbose_name="快速建档")),
+                ("void", models.BooleanField(default=False, verbose_name="作废")),
+                ("void_reason", models.CharField(blank=True, max_length=200, verbose_name="作废原因")),
+                ("import_id", models.BigIntegerField(editable=False, null=True, verbose_name="导入批次")),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "search_text",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=emergency.core.search.SearchText(
+                            "name",
+                            "credit_code",
+                            "address",
+                            django.db.models.functions.comparison.Cast("former_names", models.TextField()),
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "name_key",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Replace(
+                            django.db.models.functions.text.Replace(
+                                django.db.models.functions.text.Replace(
+                                    django.db.models.functions.text.Replace(
+                                        django.db.models.functions.text.Replace(
+                                            django.db.models.functions.text.Replace(
+                                                django.db.models.functions.text.Replace(
+                                                    emergency.core.search.SearchText("name"),
+                                                    models.Value(" "),
+                                                    models.Value(""),
+                                                    output_field=models.TextField(),
+                                                ),
+                                                models.Value("("),
+                                                models.Value(""),
+                                                output_field=models.TextField(),
+                                            ),
+                                            models.Value(")"),
+                                            models.Value(""),
+                                            output_field=models.TextField(),
+                                        ),
+                                        models.Value("-"),
+                                        models.Value(""),
+                                        output_field=models.TextField(),
+                                    ),
+                                    models.Value("·"),
+                                    models.Value(""),
+                                    output_field=models.TextField(),
+                                ),
+                                models.Value("."),
+                                models.Value(""),
+                                output_field=models.TextField(),
+                            ),
+                            models.Value(","),
+                            models.Value(""),
+                            output_field=models.TextField(),
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="属地",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="行业主管部门",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="区县",
+                    ),
+                ),
+                (
+                    "street",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="街道（乡镇）",
+                    ),
+                ),
+                (
+                    "industry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enterprises",
+                        to="enterprises.industry",
+                        verbose_name="行业领域",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '监管对象',
-                'verbose_name_plural': '监管对象',
-                'ordering': ['-id'],
+                "verbose_name": "监管对象",
+                "verbose_name_plural": "监管对象",
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='EnterpriseMembership',
+            name="EnterpriseMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('acceptor', models.BooleanField(default=False, verbose_name='企业验收人')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='开始日期')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='结束日期')),
-                ('revoked_at', models.DateTimeField(editable=False, null=True, verbose_name='收回时间')),
-                ('revoked_reason', models.CharField(blank=True, editable=False, max_length=200, verbose_name='收回原因')),
-                ('enterprise', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='enterprises.enterprise', verbose_name='企业')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enterprise_memberships', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("acceptor", models.BooleanField(default=False, verbose_name="企业验收人")),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="开始日期")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="结束日期")),
+                ("revoked_at", models.DateTimeField(editable=False, null=True, verbose_name="收回时间")),
+                (
+                    "revoked_reason",
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="收回原因"),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="enterprises.enterprise",
+                        verbose_name="企业",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enterprise_memberships",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '企业填报员',
-                'verbose_name_plural': '企业填报员',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('revoked_at', None), ('valid_to', None)), fields=('user', 'enterprise'), name='enterprise_membership_unique', violation_error_message='该用户已是该企业的填报员。')],
+                "verbose_name": "企业填报员",
+                "verbose_name_plural": "企业填报员",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at", None), ("valid_to", None)),
+                        fields=("user", "enterprise"),
+                        name="enterprise_membership_unique",
+                        violation_error_message="该用户已是该企业的填报员。",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['street', '-id'], name='enterprise_street'),
+            model_name="enterprise",
+            index=models.Index(fields=["street", "-id"], name="enterprise_street"),
         ),
         migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['district', '-id'], name='enterprise_district'),
+            model_name="enterprise",
+            index=models.Index(fields=["district", "-id"], name="enterprise_district"),
         ),
         migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['area', '-id'], name='enterprise_area'),
+            model_name="enterprise",
+            index=models.Index(fields=["area", "-id"], name="enterprise_area"),
         ),
         migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['department', '-id'], name='enterprise_department'),
+            model_name="enterprise",
+            index=models.Index(fields=["department", "-id"], name="enterprise_department"),
         ),
         migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['industry', '-id'], name='enterprise_industry'),
+            model_name="enterprise",
+            index=models.Index(fields=["industry", "-id"], name="enterprise_industry"),
         ),
         migrations.AddIndex(
-            model_name='enterprise',
-            index=models.Index(fields=['name_key'], name='enterprise_name_key'),
+            model_name="enterprise",
+            index=models.Index(fields=["name_key"], name="enterprise_name_key"),
         ),
         migrations.AddIndex(
-            model_name='enterprise',
-            index=django.contrib.postgres.indexes.GinIndex(emergency.core.search.Bigrams('search_text'), name='enterprise_search'),
+            model_name="enterprise",
+            index=django.contrib.postgres.indexes.GinIndex(
+                emergency.core.search.Bigrams("search_text"), name="enterprise_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.UniqueConstraint(condition=models.Q(models.Q(('credit_code', ''), _negated=True), ('void', False)), fields=('credit_code',), name='enterprise_credit_code_unique', violation_error_message='该统一社会信用代码已登记。'),
+            model_name="enterprise",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(models.Q(("credit_code", ""), _negated=True), ("void", False)),
+                fields=("credit_code",),
+                name="enterprise_credit_code_unique",
+                violation_error_message="该统一社会信用代码已登记。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('credit_code', ''), _negated=True), models.Q(('no_code_reason', ''), _negated=True), ('quick', True), _connector='OR'), name='enterprise_code_or_reason', violation_error_message='请填写统一社会信用代码；确无代码的，请填写无代码原因。'),
+            model_name="enterprise",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("credit_code", ""), _negated=True),
+                    models.Q(("no_code_reason", ""), _negated=True),
+                    ("quick", True),
+                    _connector="OR",
+                ),
+                name="enterprise_code_or_reason",
+                violation_error_message="请填写统一社会信用代码；确无代码的，请填写无代码原因。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_on__isnull', False), ('state__in', ['closed', 'banned', 'moved'])), models.Q(('ended_on__isnull', True), ('state__in', ['operating', 'suspended'])), _connector='OR'), name='enterprise_ended_has_date', violation_error_message='关闭、取缔、搬迁须有状态变更日期；在营、停产不得有退出日期。'),
+            model_name="enterprise",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("ended_on__isnull", False), ("state__in", ["closed", "banned", "moved"])),
+                    models.Q(("ended_on__isnull", True), ("state__in", ["operating", "suspended"])),
+                    _connector="OR",
+                ),
+                name="enterprise_ended_has_date",
+                violation_error_message="关闭、取缔、搬迁须有状态变更日期；在营、停产不得有退出日期。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enterprise',
-            constraint=models.CheckConstraint(condition=models.Q(('void', False), models.Q(('void_reason', ''), _negated=True), _connector='OR'), name='enterprise_void_has_reason', violation_error_message='作废须填写原因。'),
+            model_name="enterprise",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("void", False), models.Q(("void_reason", ""), _negated=True), _connector="OR"),
+                name="enterprise_void_has_reason",
+                violation_error_message="作废须填写原因。",
+            ),
         ),
     ]

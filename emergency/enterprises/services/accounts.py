@@ -17,9 +17,7 @@ from emergency.organizations.services import Issued, user_create
 
 
 @transaction.atomic
-def membership_grant(
-    *, enterprise: Enterprise, user: User, actor: Any, acceptor: bool = False
-) -> EnterpriseMembership:
+def membership_grant(*, enterprise: Enterprise, user: User, actor: Any, acceptor: bool = False) -> EnterpriseMembership:
     """Let a user file for an enterprise; an ``acceptor`` also closes the general hazards that the enterprise found itself.
 
     Raises ``ValidationError`` when they already do, when the account is shut, or for somebody who holds an office role: who
@@ -38,7 +36,9 @@ def membership_grant(
     membership.save()
     forget_reach(user)
     lifecycle.note_event(enterprise, action="member", label="开通企业账号", actor=actor, note=user.name)
-    audit.record("enterprise.member", target=enterprise, actor=actor, after={"user": user.username, "acceptor": acceptor})
+    audit.record(
+        "enterprise.member", target=enterprise, actor=actor, after={"user": user.username, "acceptor": acceptor}
+    )
     return membership
 
 

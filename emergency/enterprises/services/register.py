@@ -84,7 +84,9 @@ def enterprise_create(
     enterprise.full_clean(exclude=_DERIVED)
     enterprise.save()
     lifecycle.note_event(enterprise, action="create", label="建档", actor=actor)
-    audit.record("enterprise.create", target=enterprise, actor=actor, after=audit.snapshot(enterprise), organisation=area)
+    audit.record(
+        "enterprise.create", target=enterprise, actor=actor, after=audit.snapshot(enterprise), organisation=area
+    )
     return enterprise
 
 
@@ -188,7 +190,11 @@ def enterprise_void(*, enterprise: Enterprise, actor: Any, reason: str) -> Enter
     locked.save(update_fields=["void", "void_reason"])
     lifecycle.note_event(locked, action="void", label="作废", actor=actor, note=locked.void_reason)
     audit.record(
-        "enterprise.void", target=locked, actor=actor, after={"void_reason": locked.void_reason}, organisation=locked.area
+        "enterprise.void",
+        target=locked,
+        actor=actor,
+        after={"void_reason": locked.void_reason},
+        organisation=locked.area,
     )
     return locked
 

@@ -56,7 +56,19 @@ def faults(outcome: Outcome) -> list[str]:
 
 def test_a_workbook_in_the_words_of_a_street(cast: Cast) -> None:
     code = credit_code_make(1)
-    head = (*HEAD, "对象类别", "主管部门", "企业规模", "是否重点", "风险等级", "标准化等级", "状态", "状态变更日期", "法人", "手机")
+    head = (
+        *HEAD,
+        "对象类别",
+        "主管部门",
+        "企业规模",
+        "是否重点",
+        "风险等级",
+        "标准化等级",
+        "状态",
+        "状态变更日期",
+        "法人",
+        "手机",
+    )
     row = ["新光化工厂", code.lower(), "桥头社区", "危化", "公司", "区工信局", "规模以上", "√", "红色", "三级达标", "停业",
            "2026.2.1", "李四", "13812345678"]  # fmt: skip
     outcome = load(cast, [row], head)
@@ -137,8 +149,7 @@ def test_who_has_no_post_over_the_place_brings_nothing_in(cast: Cast, who: str) 
 def content() -> list[dict[str, Any]]:
     """All that a table carries of the register, the same whatever the keys of the rows are."""
     left_out = ("id", "import_id", "created_at", "created_by_id")
-    rows = [{k: v for k, v in row.items() if k not in left_out} for row in Enterprise.objects.order_by("name").values()]
-    return rows
+    return [{k: v for k, v in row.items() if k not in left_out} for row in Enterprise.objects.order_by("name").values()]
 
 
 def there_and_back(cast: Cast, fmt: str) -> None:
@@ -193,7 +204,10 @@ def subjects(draw: Any) -> dict[str, Any]:
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(subjects(), min_size=1, max_size=6, unique_by=lambda row: row["credit_code"] or row["name"]), fmt=st.sampled_from(["xlsx", "csv"]))
+@given(
+    rows=st.lists(subjects(), min_size=1, max_size=6, unique_by=lambda row: row["credit_code"] or row["name"]),
+    fmt=st.sampled_from(["xlsx", "csv"]),
+)
 def test_what_goes_out_comes_back_equal(cast: Cast, rows: list[dict[str, Any]], fmt: str) -> None:
     EnterpriseMembership.objects.all().delete()
     Enterprise.objects.all().delete()

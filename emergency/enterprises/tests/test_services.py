@@ -246,9 +246,7 @@ def test_only_the_office_that_answers_for_the_place_opens_accounts(cast: Cast, n
 
 def test_an_officer_never_files_for_the_supervised(cast: Cast) -> None:
     with pytest.raises(ValidationError, match="机关工作人员"):
-        services.membership_grant(
-            enterprise=cast.enterprise, user=cast.officer_b, actor=cast.person("bureau_clerk")
-        )
+        services.membership_grant(enterprise=cast.enterprise, user=cast.officer_b, actor=cast.person("bureau_clerk"))
 
 
 def test_taking_back_acts_at_once_and_the_same_account_may_return(cast: Cast) -> None:
@@ -276,12 +274,19 @@ def test_section_heads_of_a_bureau_keep_the_industries(cast: Cast) -> None:
     made = services.industry_create(actor=cast.person("section_head"), **fields)
     assert made.aliases == ["充电桩"]
     changed = services.industry_update(
-        industry=made, name="充电设施", aliases=["充电桩", "充电桩", ""], order=1, active=False, actor=cast.person("section_head")
+        industry=made,
+        name="充电设施",
+        aliases=["充电桩", "充电桩", ""],
+        order=1,
+        active=False,
+        actor=cast.person("section_head"),
     )
     assert (changed.name, changed.aliases, changed.active) == ("充电设施", ["充电桩"], False)
 
 
-@pytest.mark.parametrize(("name", "aliases", "field"), [("工贸", [], "name"), ("危化", [], "name"), ("新行业", ["化工"], "aliases")])
+@pytest.mark.parametrize(
+    ("name", "aliases", "field"), [("工贸", [], "name"), ("危化", [], "name"), ("新行业", ["化工"], "aliases")]
+)
 def test_one_word_means_one_industry(cast: Cast, name: str, aliases: list[str], field: str) -> None:
     before = Industry.objects.count()
     assert field in faults(

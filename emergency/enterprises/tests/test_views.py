@@ -185,7 +185,11 @@ def test_a_figure_opens_exactly_its_enterprises(cast: Cast) -> None:
 def test_the_picker_finds_by_name_former_name_and_code(cast: Cast) -> None:
     code = credit_code_make(5)
     one = enterprise_make(
-        name="城东东门粮店", area=cast.community_a, created_by=cast.bureau_clerk, former_names=["红旗粮站"], credit_code=code
+        name="城东东门粮店",
+        area=cast.community_a,
+        created_by=cast.bureau_clerk,
+        former_names=["红旗粮站"],
+        credit_code=code,
     )
     for words in ("粮店", "红旗", code[:10], "粮店 东门"):
         found = page(cast, "officer_a", "autocomplete", q=words).json()["results"]
@@ -208,7 +212,12 @@ def test_the_picker_gives_twenty_and_none_that_is_void(cast: Cast) -> None:
 
 def test_registering_from_the_form(cast: Cast) -> None:
     code = credit_code_make(3)
-    answer = send(cast, "officer_a", "new", **form_of(cast, credit_code=code.lower(), phone="13812345678", former_names="甲厂\n乙厂"))
+    answer = send(
+        cast,
+        "officer_a",
+        "new",
+        **form_of(cast, credit_code=code.lower(), phone="13812345678", former_names="甲厂\n乙厂"),
+    )
     made = Enterprise.objects.get(credit_code=code)
     assert answer["Location"] == reverse("enterprises:detail", args=[made.pk])
     assert (made.former_names, made.registered_on) == (["甲厂", "乙厂"], dt.date(2026, 1, 5))

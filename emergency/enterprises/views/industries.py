@@ -41,9 +41,11 @@ class IndustryNew(IndustryView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = IndustryForm(request.POST)
-        if form.is_valid() and attempt(form, lambda: industry_create(actor=request.user, **form.cleaned_data)):
-            messages.success(request, "已新增。")
-            return redirect("enterprises:industry_list")
+        if form.is_valid():
+            made = attempt(form, lambda: industry_create(actor=request.user, **form.cleaned_data))
+            if made is not None:
+                messages.success(request, "已新增。")
+                return redirect("enterprises:industry_list")
         return self.page(request, form, "新增行业领域")
 
 

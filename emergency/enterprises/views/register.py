@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.forms import Form
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -67,7 +67,9 @@ class EnterpriseList(BusinessMixin, ListView):
 
     def get_empty(self, request: HttpRequest) -> Empty:
         if holds(request.user, FILERS):
-            return Empty("这里是辖区内的企业、场所、村、学校等监管对象，还没有登记。", "登记监管对象", reverse("enterprises:new"))
+            return Empty(
+                "这里是辖区内的企业、场所、村、学校等监管对象，还没有登记。", "登记监管对象", reverse("enterprises:new")
+            )
         return Empty("这里是您可以查看的监管对象，还没有登记。")
 
 
@@ -85,7 +87,7 @@ class Filing(RolesMixin, View):
     roles = FILERS
 
 
-def _show(request: HttpRequest, form: Form, title: str, cancel: str, **more: Any) -> HttpResponse:
+def _show(request: HttpRequest, form: BaseForm, title: str, cancel: str, **more: Any) -> HttpResponse:
     context = {"title": title, "form": form, "cancel_url": cancel, **more}
     return render(request, "enterprises/form.html", context)
 

@@ -25,7 +25,12 @@ def create(cast: Cast, who: str = "section_head", **fields: Any) -> Programme:
 
 
 def update(cast: Cast, programme: Programme, who: str = "section_head", **fields: Any) -> Programme:
-    fields = {"name": programme.name, "start": programme.start, "end": programme.end, "parent": programme.parent} | fields
+    fields = {
+        "name": programme.name,
+        "start": programme.start,
+        "end": programme.end,
+        "parent": programme.parent,
+    } | fields
     return campaign_update(programme=programme, actor=cast.person(who), **fields)
 
 

@@ -117,7 +117,9 @@ def links(answer: HttpResponse) -> dict[str, str]:
     """Address → the number that the page shows on it."""
     text = answer.content.decode()
     table = re.findall(r'<a href="([^"]*figure=[^"]*)">([^<]*)</a>', text)
-    cards = re.findall(r'href="([^"]*figure=[^"]*)">\s*<span class="name">[^<]*</span>\s*<span class="value">([^<]*)<', text)
+    cards = re.findall(
+        r'href="([^"]*figure=[^"]*)">\s*<span class="name">[^<]*</span>\s*<span class="value">([^<]*)<', text
+    )
     return {unescape(url): number for url, number in (*table, *cards)}
 
 
@@ -151,4 +153,10 @@ def test_a_campaign_that_has_not_begun_shows_no_numbers(cast: Cast) -> None:
 def test_every_figure_of_a_campaign_can_be_narrowed_to_one() -> None:
     codes = {figure.code for figure in campaign_figures()}
     assert {"hazards.found", "hazards.rectified", "hazards.rate", "inspections.visits"} <= codes
-    assert not codes & {"hazards.open", "hazards.cost", "hazards.found.yoy", "enterprises.registered", "inspections.coverage"}
+    assert not codes & {
+        "hazards.open",
+        "hazards.cost",
+        "hazards.found.yoy",
+        "enterprises.registered",
+        "inspections.coverage",
+    }
