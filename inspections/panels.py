@@ -7,6 +7,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from emergency.core.listing import newest
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, register
 from emergency.core.search import search_q
 from emergency.enterprises.models import Enterprise
@@ -19,14 +20,10 @@ from inspections.queries import may_register, visits_of
 def find(user: Any, term: str, limit: int) -> Sequence[Hit]:
     """Visits whose number, subject or officers hold the term, newest first."""
     condition = search_q(Visit, term)
-    found: dict[int, Visit] = {}
-    for branch in Visit.objects.live().visible_branches(user):
-        for one in branch.filter(condition).order_by("-visited_on", "-pk")[:limit]:
-            found[one.pk] = one
-    newest = sorted(found.values(), key=lambda one: (one.visited_on, one.pk), reverse=True)[:limit]
+    branches = [branch.filter(condition) for branch in Visit.objects.live().visible_branches(user)]
     return [
         Hit(f"{one.number} {one.subject}", one.get_absolute_url(), f"{one.visited_on} · {one.get_kind_display()}")
-        for one in newest
+        for one in newest(branches, "visited_on", limit)
     ]
 
 

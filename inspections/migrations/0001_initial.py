@@ -2,202 +2,447 @@
 
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import emergency.core.search
 from django.conf import settings
 from django.db import migrations, models
 
+import emergency.core.search
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('enterprises', '0002_industries'),
-        ('hazards', '0001_initial'),
-        ('organizations', '0001_initial'),
-        ('programmes', '0001_initial'),
+        ("enterprises", "0002_industries"),
+        ("hazards", "0001_initial"),
+        ("organizations", "0001_initial"),
+        ("programmes", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Checklist',
+            name="Checklist",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='检查表名称')),
-                ('active', models.BooleanField(default=True, verbose_name='启用')),
-                ('industry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='checklists', to='enterprises.industry', verbose_name='行业')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="检查表名称")),
+                ("active", models.BooleanField(default=True, verbose_name="启用")),
+                (
+                    "industry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="checklists",
+                        to="enterprises.industry",
+                        verbose_name="行业",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '检查表',
-                'verbose_name_plural': '检查表',
-                'ordering': ['industry__order', 'id'],
+                "verbose_name": "检查表",
+                "verbose_name_plural": "检查表",
+                "ordering": ["industry__order", "id"],
             },
         ),
         migrations.CreateModel(
-            name='ChecklistItem',
+            name="ChecklistItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='序号')),
-                ('text', models.CharField(max_length=200, verbose_name='检查内容')),
-                ('basis', models.CharField(blank=True, max_length=300, verbose_name='检查依据')),
-                ('phrase', models.CharField(blank=True, max_length=300, verbose_name='隐患用语')),
-                ('checklist', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='inspections.checklist')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("order", models.PositiveSmallIntegerField(verbose_name="序号")),
+                ("text", models.CharField(max_length=200, verbose_name="检查内容")),
+                ("basis", models.CharField(blank=True, max_length=300, verbose_name="检查依据")),
+                ("phrase", models.CharField(blank=True, max_length=300, verbose_name="隐患用语")),
+                (
+                    "checklist",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="inspections.checklist"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '检查项',
-                'verbose_name_plural': '检查项',
-                'ordering': ['checklist', 'order'],
+                "verbose_name": "检查项",
+                "verbose_name_plural": "检查项",
+                "ordering": ["checklist", "order"],
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=60, unique=True, verbose_name='检查编号')),
-                ('original_number', models.CharField(blank=True, max_length=60, verbose_name='原编号')),
-                ('client_id', models.UUIDField(unique=True, verbose_name='设备端编号')),
-                ('entry_mode', models.CharField(choices=[('item', '逐次'), ('bulk', '汇总填报')], default='item', max_length=10, verbose_name='登记方式')),
-                ('kind', models.CharField(choices=[('daily', '日常检查'), ('special', '专项检查'), ('random', '双随机检查'), ('report', '举报核查'), ('recheck', '复查'), ('supervision', '综合督查'), ('unannounced', '明察暗访'), ('leader', '领导带队'), ('expert', '专家会诊'), ('service', '帮扶服务'), ('resumption', '复工复产指导'), ('patrol', '网格巡查'), ('lookback', '回头看')], default='daily', max_length=12, verbose_name='检查类型')),
-                ('visited_on', models.DateField(verbose_name='检查日期')),
-                ('started_at', models.DateTimeField(blank=True, null=True, verbose_name='开始时间')),
-                ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='结束时间')),
-                ('place', models.CharField(blank=True, max_length=160, verbose_name='检查地点')),
-                ('subject_name', models.CharField(blank=True, editable=False, max_length=160, verbose_name='受检单位或地点')),
-                ('officer_names', models.CharField(blank=True, max_length=300, verbose_name='检查人员姓名')),
-                ('quantity', models.PositiveIntegerField(default=1, verbose_name='家次')),
-                ('quantity_is_about', models.BooleanField(default=False, verbose_name='家次为约数')),
-                ('groups', models.PositiveIntegerField(blank=True, null=True, verbose_name='检查组（个）')),
-                ('person_times', models.PositiveIntegerField(blank=True, null=True, verbose_name='出动人次')),
-                ('found', models.PositiveIntegerField(default=0, verbose_name='发现隐患')),
-                ('major_found', models.PositiveIntegerField(default=0, verbose_name='其中重大')),
-                ('rectified', models.PositiveIntegerField(default=0, verbose_name='已整改')),
-                ('major_rectified', models.PositiveIntegerField(default=0, verbose_name='重大已整改')),
-                ('papers', models.PositiveIntegerField(default=0, verbose_name='文书（份）')),
-                ('summary', models.TextField(blank=True, verbose_name='检查情况')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=10, null=True, verbose_name='经度')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name='纬度')),
-                ('accuracy', models.PositiveIntegerField(blank=True, null=True, verbose_name='定位精度（米）')),
-                ('signed_by', models.CharField(blank=True, max_length=60, verbose_name='被检查单位签字人')),
-                ('unsigned_reason', models.CharField(blank=True, max_length=200, verbose_name='未签字原因')),
-                ('void', models.BooleanField(default=False, verbose_name='作废')),
-                ('void_reason', models.CharField(blank=True, max_length=200, verbose_name='作废原因')),
-                ('import_id', models.BigIntegerField(editable=False, null=True, verbose_name='导入批次')),
-                ('created_at', models.DateTimeField(verbose_name='登记时间')),
-                ('search_text', models.GeneratedField(db_persist=True, expression=emergency.core.search.SearchText('number', 'original_number', 'subject_name', 'officer_names'), output_field=models.TextField())),
-                ('area', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='属地')),
-                ('campaigns', models.ManyToManyField(blank=True, related_name='visits', to='programmes.programme', verbose_name='专项行动')),
-                ('checklist', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='inspections.checklist', verbose_name='检查表')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('department', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='行业主管部门')),
-                ('district', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='区县')),
-                ('enterprise', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='enterprises.enterprise', verbose_name='受检单位')),
-                ('handler', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='实施单位')),
-                ('industry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='enterprises.industry', verbose_name='行业')),
-                ('officers', models.ManyToManyField(blank=True, related_name='visits', to=settings.AUTH_USER_MODEL, verbose_name='检查人员')),
-                ('street', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organizations.organisation', verbose_name='街道（乡镇）')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=60, unique=True, verbose_name="检查编号")),
+                ("original_number", models.CharField(blank=True, max_length=60, verbose_name="原编号")),
+                ("client_id", models.UUIDField(unique=True, verbose_name="设备端编号")),
+                (
+                    "entry_mode",
+                    models.CharField(
+                        choices=[("item", "逐次"), ("bulk", "汇总填报")],
+                        default="item",
+                        max_length=10,
+                        verbose_name="登记方式",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("daily", "日常检查"),
+                            ("special", "专项检查"),
+                            ("random", "双随机检查"),
+                            ("report", "举报核查"),
+                            ("recheck", "复查"),
+                            ("supervision", "综合督查"),
+                            ("unannounced", "明察暗访"),
+                            ("leader", "领导带队"),
+                            ("expert", "专家会诊"),
+                            ("service", "帮扶服务"),
+                            ("resumption", "复工复产指导"),
+                            ("patrol", "网格巡查"),
+                            ("lookback", "回头看"),
+                        ],
+                        default="daily",
+                        max_length=12,
+                        verbose_name="检查类型",
+                    ),
+                ),
+                ("visited_on", models.DateField(verbose_name="检查日期")),
+                ("started_at", models.DateTimeField(blank=True, null=True, verbose_name="开始时间")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="结束时间")),
+                ("place", models.CharField(blank=True, max_length=160, verbose_name="检查地点")),
+                (
+                    "subject_name",
+                    models.CharField(blank=True, editable=False, max_length=160, verbose_name="受检单位或地点"),
+                ),
+                ("officer_names", models.CharField(blank=True, max_length=300, verbose_name="检查人员姓名")),
+                ("quantity", models.PositiveIntegerField(default=1, verbose_name="家次")),
+                ("quantity_is_about", models.BooleanField(default=False, verbose_name="家次为约数")),
+                ("groups", models.PositiveIntegerField(blank=True, null=True, verbose_name="检查组（个）")),
+                ("person_times", models.PositiveIntegerField(blank=True, null=True, verbose_name="出动人次")),
+                ("found", models.PositiveIntegerField(default=0, verbose_name="发现隐患")),
+                ("major_found", models.PositiveIntegerField(default=0, verbose_name="其中重大")),
+                ("rectified", models.PositiveIntegerField(default=0, verbose_name="已整改")),
+                ("major_rectified", models.PositiveIntegerField(default=0, verbose_name="重大已整改")),
+                ("papers", models.PositiveIntegerField(default=0, verbose_name="文书（份）")),
+                ("summary", models.TextField(blank=True, verbose_name="检查情况")),
+                (
+                    "longitude",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=10, null=True, verbose_name="经度"),
+                ),
+                (
+                    "latitude",
+                    models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, verbose_name="纬度"),
+                ),
+                ("accuracy", models.PositiveIntegerField(blank=True, null=True, verbose_name="定位精度（米）")),
+                ("signed_by", models.CharField(blank=True, max_length=60, verbose_name="被检查单位签字人")),
+                ("unsigned_reason", models.CharField(blank=True, max_length=200, verbose_name="未签字原因")),
+                ("void", models.BooleanField(default=False, verbose_name="作废")),
+                ("void_reason", models.CharField(blank=True, max_length=200, verbose_name="作废原因")),
+                ("import_id", models.BigIntegerField(editable=False, null=True, verbose_name="导入批次")),
+                ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "search_text",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=emergency.core.search.SearchText(
+                            "number", "original_number", "subject_name", "officer_names"
+                        ),
+                        output_field=models.TextField(),
+                    ),
+                ),
+                (
+                    "area",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="属地",
+                    ),
+                ),
+                (
+                    "campaigns",
+                    models.ManyToManyField(
+                        blank=True, related_name="visits", to="programmes.programme", verbose_name="专项行动"
+                    ),
+                ),
+                (
+                    "checklist",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="inspections.checklist",
+                        verbose_name="检查表",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="行业主管部门",
+                    ),
+                ),
+                (
+                    "district",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="区县",
+                    ),
+                ),
+                (
+                    "enterprise",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="enterprises.enterprise",
+                        verbose_name="受检单位",
+                    ),
+                ),
+                (
+                    "handler",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="实施单位",
+                    ),
+                ),
+                (
+                    "industry",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="enterprises.industry",
+                        verbose_name="行业",
+                    ),
+                ),
+                (
+                    "officers",
+                    models.ManyToManyField(
+                        blank=True, related_name="visits", to=settings.AUTH_USER_MODEL, verbose_name="检查人员"
+                    ),
+                ),
+                (
+                    "street",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organizations.organisation",
+                        verbose_name="街道（乡镇）",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '检查',
-                'verbose_name_plural': '检查',
-                'ordering': ['-visited_on', '-id'],
+                "verbose_name": "检查",
+                "verbose_name_plural": "检查",
+                "ordering": ["-visited_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='VisitResult',
+            name="VisitResult",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.CharField(max_length=200, verbose_name='检查内容')),
-                ('result', models.CharField(choices=[('pass', '合格'), ('problem', '存在问题'), ('na', '不涉及')], default='pass', max_length=10, verbose_name='结果')),
-                ('note', models.CharField(blank=True, max_length=200, verbose_name='说明')),
-                ('item', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='inspections.checklistitem')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='results', to='inspections.visit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.CharField(max_length=200, verbose_name="检查内容")),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[("pass", "合格"), ("problem", "存在问题"), ("na", "不涉及")],
+                        default="pass",
+                        max_length=10,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("note", models.CharField(blank=True, max_length=200, verbose_name="说明")),
+                (
+                    "item",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="inspections.checklistitem",
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="results", to="inspections.visit"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '检查结果',
-                'verbose_name_plural': '检查结果',
-                'ordering': ['visit', 'id'],
+                "verbose_name": "检查结果",
+                "verbose_name_plural": "检查结果",
+                "ordering": ["visit", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('hazard', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='hazards.hazard')),
-                ('visit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='inspections.visit')),
-                ('result', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='findings', to='inspections.visitresult')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "hazard",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="hazards.hazard"
+                    ),
+                ),
+                (
+                    "visit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="findings", to="inspections.visit"
+                    ),
+                ),
+                (
+                    "result",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="findings",
+                        to="inspections.visitresult",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '检查发现',
-                'verbose_name_plural': '检查发现',
+                "verbose_name": "检查发现",
+                "verbose_name_plural": "检查发现",
             },
         ),
         migrations.AddConstraint(
-            model_name='checklist',
-            constraint=models.UniqueConstraint(fields=('name',), name='checklist_name_unique', violation_error_message='已有同名的检查表。'),
+            model_name="checklist",
+            constraint=models.UniqueConstraint(
+                fields=("name",), name="checklist_name_unique", violation_error_message="已有同名的检查表。"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='checklistitem',
-            constraint=models.UniqueConstraint(fields=('checklist', 'order'), name='checklist_item_order'),
+            model_name="checklistitem",
+            constraint=models.UniqueConstraint(fields=("checklist", "order"), name="checklist_item_order"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['street', '-visited_on', '-id'], name='visit_street'),
+            model_name="visit",
+            index=models.Index(fields=["street", "-visited_on", "-id"], name="visit_street"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['district', '-visited_on', '-id'], name='visit_district'),
+            model_name="visit",
+            index=models.Index(fields=["district", "-visited_on", "-id"], name="visit_district"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['area', '-visited_on', '-id'], name='visit_area'),
+            model_name="visit",
+            index=models.Index(fields=["area", "-visited_on", "-id"], name="visit_area"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['handler', '-visited_on', '-id'], name='visit_handler'),
+            model_name="visit",
+            index=models.Index(fields=["handler", "-visited_on", "-id"], name="visit_handler"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['department', '-visited_on', '-id'], name='visit_department'),
+            model_name="visit",
+            index=models.Index(fields=["department", "-visited_on", "-id"], name="visit_department"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['enterprise', '-visited_on', '-id'], name='visit_enterprise'),
+            model_name="visit",
+            index=models.Index(fields=["enterprise", "-visited_on", "-id"], name="visit_enterprise"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['-visited_on', '-id'], name='visit_newest'),
+            model_name="visit",
+            index=models.Index(fields=["-visited_on", "-id"], name="visit_newest"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=django.contrib.postgres.indexes.GinIndex(emergency.core.search.Bigrams('search_text'), name='visit_search'),
+            model_name="visit",
+            index=django.contrib.postgres.indexes.GinIndex(
+                emergency.core.search.Bigrams("search_text"), name="visit_search"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='visit_quantity_positive', violation_error_message='家次至少为1。'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("quantity__gte", 1)),
+                name="visit_quantity_positive",
+                violation_error_message="家次至少为1。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('entry_mode', 'bulk'), models.Q(('found', 0), ('major_found', 0), ('major_rectified', 0), ('quantity', 1), ('rectified', 0)), _connector='OR'), name='visit_item_is_one', violation_error_message='逐次登记的检查家次只能为1，隐患须逐条登记。'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("entry_mode", "bulk"),
+                    models.Q(
+                        ("found", 0), ("major_found", 0), ("major_rectified", 0), ("quantity", 1), ("rectified", 0)
+                    ),
+                    _connector="OR",
+                ),
+                name="visit_item_is_one",
+                violation_error_message="逐次登记的检查家次只能为1，隐患须逐条登记。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('entry_mode', 'bulk'), models.Q(('subject_name', ''), _negated=True), _connector='OR'), name='visit_item_names_subject', violation_error_message='请填写受检单位或检查地点。'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("entry_mode", "bulk"), models.Q(("subject_name", ""), _negated=True), _connector="OR"
+                ),
+                name="visit_item_names_subject",
+                violation_error_message="请填写受检单位或检查地点。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('entry_mode', 'item'), ('enterprise__isnull', True), _connector='OR'), name='visit_bulk_names_no_subject', violation_error_message='汇总填报不得填写受检单位；写明单位的请逐次登记。'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("entry_mode", "item"), ("enterprise__isnull", True), _connector="OR"),
+                name="visit_bulk_names_no_subject",
+                violation_error_message="汇总填报不得填写受检单位；写明单位的请逐次登记。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('rectified__lte', models.F('found')), ('major_found__lte', models.F('found')), ('major_rectified__lte', models.F('major_found')), ('major_rectified__lte', models.F('rectified'))), name='visit_counts_agree', violation_error_message='已整改数不能大于发现数，重大隐患数不能大于隐患总数。'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("rectified__lte", models.F("found")),
+                    ("major_found__lte", models.F("found")),
+                    ("major_rectified__lte", models.F("major_found")),
+                    ("major_rectified__lte", models.F("rectified")),
+                ),
+                name="visit_counts_agree",
+                violation_error_message="已整改数不能大于发现数，重大隐患数不能大于隐患总数。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('void', False), models.Q(('void_reason', ''), _negated=True), _connector='OR'), name='visit_void_has_reason', violation_error_message='作废须填写原因。'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("void", False), models.Q(("void_reason", ""), _negated=True), _connector="OR"),
+                name="visit_void_has_reason",
+                violation_error_message="作废须填写原因。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at', None), ('started_at', None), ('ended_at__gte', models.F('started_at')), _connector='OR'), name='visit_times', violation_error_message='结束时间不能早于开始时间。'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at", None), ("started_at", None), ("ended_at__gte", models.F("started_at")), _connector="OR"
+                ),
+                name="visit_times",
+                violation_error_message="结束时间不能早于开始时间。",
+            ),
         ),
     ]

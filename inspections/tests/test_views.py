@@ -12,7 +12,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from emergency.core import attachments, clock
+from emergency.core import attachments, clock, panels
 from emergency.core.tests.query_counts import expected_queries
 from emergency.enterprises.models import Enterprise
 from emergency.organizations.tests.factories import Cast
@@ -365,7 +365,28 @@ def test_the_boxes_on_other_pages(cast: Cast) -> None:
     client = cast.client("officer_a")
     hazard = Hazard.objects.get()
     assert visit.number in client.get(hazard.get_absolute_url()).content.decode()
+    enterprise_page = reverse("enterprises:detail", args=[cast.enterprise.pk])
+    assert visit.get_absolute_url() in client.get(enterprise_page).content.decode()
+    assert f"?enterprise={cast.enterprise.pk}" in client.get(enterprise_page).content.decode()
     assert cast.client("officer_b").get(reverse("inspections:list"), {"q": "东门"}).context["page"].rows == []
+
+
+def test_search_finds_only_what_the_reader_sees(cast: Cast) -> None:
+    visit = today_visit(cast)
+    (source,) = [one for one in panels.searches() if one.name == "inspections"]
+    assert [hit.url for hit in source.find(cast.person("officer_a"), "东门机械", 5)] == [visit.get_absolute_url()]
+    for name in ("officer_b", "system_admin"):
+        assert source.find(cast.person(name), "东门机械", 5) == []
+
+
+def test_the_menu_offers_filing_to_filers_only(cast: Cast) -> None:
+    def entries(name: str) -> set[str]:
+        return {one.url_name for one in panels.menu_entries(cast.person(name)) if one.group == "检查执法"}
+
+    everything = {"inspections:list", "inspections:new", "inspections:bulk", "inspections:checklists"}
+    assert entries("officer_a") == everything
+    assert entries("enterprise_user") == entries("leader") == {"inspections:list"}
+    assert entries("auditor") == set()
 
 
 # ------------------------------------------------------------------------------------------------ checklists

@@ -16,6 +16,7 @@ from django.views import View
 from emergency.enterprises.models import Enterprise
 from emergency.organizations.scope import FILERS, BusinessMixin, RolesMixin
 from hazards.forms import show_faults
+from hazards.models import Hazard, Status
 from inspections.forms import (
     FINDING_FIELDS,
     BulkForm,
@@ -120,10 +121,16 @@ class VisitNew(RolesMixin, View):
             "enterprise": enterprise,
             "open_hazards": hazards,
             "open_count": count,
-            "recheck_url": f"{reverse('hazards:recheck')}?enterprise={enterprise.pk}" if enterprise else "",
+            "recheck_url": _recheck_url(enterprise, hazards),
             "cancel_url": reverse("inspections:list"),
         }
         return render(request, "inspections/new.html", context, status=400 if form.is_bound else 200)
+
+
+def _recheck_url(enterprise: Enterprise | None, hazards: list[Hazard]) -> str:
+    """The sweep of everything that waits for a re-check; "" where nothing does."""
+    waiting = any(one.status == Status.REVIEW for one in hazards)
+    return f"{reverse('hazards:recheck')}?enterprise={enterprise.pk}" if enterprise and waiting else ""
 
 
 def _sent_already(request: HttpRequest) -> Visit | None:

@@ -15,7 +15,7 @@ function setUpOne(input) {
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", "签字区");
   const clear = build("button", { type: "button", className: "btn btn-small" }, "重签");
-  const holder = build("div", { className: "signature" }, canvas, clear);
+  const holder = build("div", { className: "sign-box" }, canvas, clear);
   input.after(holder);
   input.classList.add("visually-hidden");
   input.tabIndex = -1;
