@@ -10,6 +10,7 @@ from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 
 from emergency.core import clock
+from emergency.core.listing import newest
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
 from emergency.core.search import search_q
 from emergency.enterprises.models import Enterprise
@@ -79,18 +80,14 @@ def _todo(name: str, label: str, rows: Callable[[Any, dt.date], QuerySet[Hazard]
 def find(user: Any, term: str, limit: int) -> Sequence[Hit]:
     """Hazards whose number, subject or description holds the term, newest first."""
     condition = search_q(Hazard, term)
-    found: dict[int, Hazard] = {}
-    for branch in Hazard.objects.all().visible_branches(user):
-        for one in branch.filter(condition).order_by("-found_on", "-pk")[:limit]:
-            found[one.pk] = one
-    newest = sorted(found.values(), key=lambda one: (one.found_on, one.pk), reverse=True)[:limit]
+    branches = [branch.filter(condition) for branch in Hazard.objects.all().visible_branches(user)]
     return [
         Hit(
             f"{one.number} {one.subject_name}",
             one.get_absolute_url(),
             f"{one.get_status_display()} · {one.description[:60]}",
         )
-        for one in newest
+        for one in newest(branches, "found_on", limit)
     ]
 
 

@@ -258,6 +258,15 @@ class ListView(View):
         return heads
 
 
+def newest(branches: Sequence[QuerySet], field: str, limit: int) -> list[Any]:
+    """The last ``limit`` records over all branches by a date-like field, newest first. One query."""
+    cut = [branch.order_by(f"-{field}", "-pk")[:limit] for branch in branches]
+    if not cut:
+        return []
+    found = {row.pk: row for row in (cut[0].union(*cut[1:], all=True) if cut[1:] else cut[0])}
+    return sorted(found.values(), key=lambda row: (getattr(row, field), row.pk), reverse=True)[:limit]
+
+
 def count_text(branches: Sequence[QuerySet]) -> str:
     """“共317条”, or “共1万+条” where there are more than 10,000."""
     cut = [branch.order_by().values("pk")[: COUNT_LIMIT + 1] for branch in branches]

@@ -158,13 +158,30 @@ def todos() -> list[Todo]:
     return sorted(_todos.values(), key=lambda one: one.order)
 
 
-def todo_items(user: Any, on: dt.date, limit: int = 50) -> list[TodoItem]:
-    """All ledgers' items together, overdue first, then by due date; those without a date last."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class TodoList:
+    """The most urgent items of all ledgers together, and how many there are of each kind."""
+
+    items: list[TodoItem]
+    counts: list[tuple[str, int]]
+
+    @property
+    def total(self) -> int:
+        return sum(number for _, number in self.counts)
+
+
+def todo_list(user: Any, on: dt.date, limit: int = 50) -> TodoList:
+    """Overdue first, then by due date; those without a date last. A kind is counted only where it has more than ``limit``."""
     items: list[TodoItem] = []
+    counts: list[tuple[str, int]] = []
     for todo in todos():
-        items.extend(todo.items(user, on, limit))
+        found = todo.items(user, on, limit)
+        number = len(found) if len(found) < limit else todo.count(user, on)
+        if number:
+            counts.append((todo.label, number))
+        items.extend(found)
     items.sort(key=lambda item: (item.due_on is None, item.due_on or dt.date.max))
-    return items[:limit]
+    return TodoList(items[:limit], counts)
 
 
 def searches() -> list[SearchSource]:

@@ -10,7 +10,6 @@ from django import forms
 from emergency.core import clock
 from emergency.core.periods import Period, month_of, year_to_date
 from emergency.figures import vocabulary
-from emergency.figures.models import LedgerStart
 from emergency.organizations.models import Organisation
 
 PRESETS = (
@@ -70,17 +69,16 @@ class FiguresForm(forms.Form):
         return data
 
 
-class LedgerStartForm(forms.ModelForm):
-    """启用日期 of one ledger for one unit."""
+class LedgerStartForm(forms.Form):
+    """启用日期 of one ledger for one unit; the same ledger and unit again moves the date."""
 
-    class Meta:
-        model = LedgerStart
-        fields = ("ledger", "organisation", "started_on")
+    ledger = forms.ChoiceField(label="台账")
+    organisation = forms.ModelChoiceField(label="单位", queryset=Organisation.objects.none())
+    started_on = forms.DateField(label="启用日期", widget=forms.DateInput)
 
     def __init__(self, *args: Any, organisations: list[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ledgers = [(source.code, source.label) for source in vocabulary.sources()]
-        self.fields["ledger"] = forms.ChoiceField(label="台账", choices=ledgers)
-        field = self.fields["organisation"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Organisation.objects.filter(pk__in=[unit.pk for unit in organisations])
+        ledger, organisation = self.fields["ledger"], self.fields["organisation"]
+        assert isinstance(ledger, forms.ChoiceField) and isinstance(organisation, forms.ModelChoiceField)
+        ledger.choices = [(source.code, source.label) for source in vocabulary.sources()]
+        organisation.queryset = Organisation.objects.filter(pk__in=[unit.pk for unit in organisations])

@@ -155,9 +155,7 @@ class LedgerStartsView(LoginRequiredMixin, View):
     def post(self, request: HttpRequest) -> HttpResponse:
         organisations = self.organisations(request)
         form = LedgerStartForm(request.POST, organisations=organisations)
-        # The same ledger and unit again moves the date, so uniqueness is not the form's business.
-        form._validate_unique = False
-        if "ledger" in form.data and not form.errors.get("ledger") and form.is_valid():
+        if form.is_valid():
             ledger_start_set(actor=request.user, **form.cleaned_data)
             messages.success(request, "启用日期已保存。")
             return redirect("figures:starts")

@@ -16,6 +16,7 @@ from emergency.home import queries
 from emergency.organizations.scope import LEADERS, BusinessMixin, admin_role, holds
 
 TODO_SHOWN = 12
+TODO_LISTED = 200
 HITS_PER_SOURCE = 8
 
 
@@ -29,8 +30,7 @@ class HomeView(LoginRequiredMixin, View):
         user = request.user
         context: dict[str, Any] = {
             "on": on,
-            "items": panels.todo_items(user, on, TODO_SHOWN),
-            "counts": [(todo.label, number) for todo in panels.todos() if (number := todo.count(user, on))],
+            "todo": panels.todo_list(user, on, TODO_SHOWN),
             "leads": holds(user, LEADERS),
         }
         organisation = queries.home_organisation(user)
@@ -53,9 +53,7 @@ class TodoView(BusinessMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         on = clock.today()
-        items = panels.todo_items(request.user, on, 200)
-        total = sum(todo.count(request.user, on) for todo in panels.todos())
-        return render(request, "home/todo.html", {"on": on, "items": items, "total": total})
+        return render(request, "home/todo.html", {"on": on, "todo": panels.todo_list(request.user, on, TODO_LISTED)})
 
 
 class SearchView(BusinessMixin, View):

@@ -130,10 +130,14 @@ def _root_of(organisation: Organisation, role: str) -> Organisation | None:
     return organisation
 
 
-def predecessors_of(units: Iterable[int]) -> dict[int, tuple[int, ...]]:
-    """For each unit the units it succeeded, through any number of changes. One query."""
+def predecessors_of(
+    units: Iterable[int], successions: Iterable[tuple[int, int]] | None = None
+) -> dict[int, tuple[int, ...]]:
+    """For each unit the units it succeeded, through any number of changes. One query, or none where the pairs are given."""
     back: dict[int, list[int]] = {}
-    for before, after in Succession.objects.values_list("predecessor_id", "successor_id"):
+    if successions is None:
+        successions = Succession.objects.values_list("predecessor_id", "successor_id")
+    for before, after in successions:
         back.setdefault(after, []).append(before)
     result: dict[int, tuple[int, ...]] = {}
     for unit in units:
@@ -319,8 +323,8 @@ def business_user(user: Any) -> bool:
 
 
 def enterprise_user(user: Any) -> bool:
-    """Whether the user files for some enterprise today (企业填报员)."""
-    if not getattr(user, "is_authenticated", False) or not user.is_active:
+    """Whether the user files for some enterprise today (企业填报员). Who holds an office may not, so officers are not asked for."""
+    if not getattr(user, "is_authenticated", False) or not user.is_active or reach(user).memberships:
         return False
     known: bool | None = getattr(user, "_files_for_enterprise", None)
     if known is None:

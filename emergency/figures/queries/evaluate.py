@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, When
+from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 from django.db.models import Value as Literal
 
 from emergency.core.periods import Period
@@ -149,16 +149,17 @@ class _Evaluation:
             for figure in self.figures:
                 self._need(figure, period)
         self.sources = {one.source.code: one.source for one in self.needed.values()}
-        self.starts = LedgerStarts(organisation, self.sources.values())
+        self.starts = LedgerStarts.of(organisation)
         self.labels: dict[str, str] = {}
         home = organisation.serves
         self.units: dict[int, str] = {}
         if by == "unit":
             below = home.children.areas().in_force(periods[-1].end).exclude(kind=Kind.AREA_SET)
             self.units = {unit.pk: str(unit) for unit in below}
-        before = predecessors_of([home.pk, *self.units])
+        before = predecessors_of([home.pk, *self.units], self.starts.successions)
         self.scope = scope_of(organisation, before.get(home.pk, ()))
-        self.folded = _single_heirs({unit: before[unit] for unit in self.units if unit in before})
+        mine = {unit: before[unit] for unit in self.units if unit in before}
+        self.folded = _single_heirs(mine, self.starts.successions)
 
     def _need(self, figure: Figure, period: Period) -> None:
         if isinstance(figure, Counted):
@@ -348,21 +349,18 @@ def _former(figure: ChangeFigure, period: Period) -> Period | None:
 
 def _folded(unit: int) -> tuple[int, ...]:
     """The predecessors that are printed inside one unit's row."""
-    return _single_heirs(predecessors_of([unit])).get(unit, ())
+    successions = list(Succession.objects.values_list("predecessor_id", "successor_id"))
+    return _single_heirs(predecessors_of([unit], successions), successions).get(unit, ())
 
 
-def _single_heirs(before: Mapping[int, tuple[int, ...]]) -> dict[int, tuple[int, ...]]:
+def _single_heirs(
+    before: Mapping[int, tuple[int, ...]], successions: Iterable[tuple[int, int]]
+) -> dict[int, tuple[int, ...]]:
     """Without the predecessors that went on in several units: those keep a row of their own."""
-    if not before:
-        return {}
-    split = set(
-        Succession.objects.filter(predecessor_id__in={pk for group in before.values() for pk in group})
-        .values("predecessor_id")
-        .annotate(heirs=Count("pk"))
-        .filter(heirs__gt=1)
-        .values_list("predecessor_id", flat=True)
-    )
-    kept = {unit: tuple(pk for pk in group if pk not in split) for unit, group in before.items()}
+    heirs: dict[int, int] = {}
+    for predecessor, _ in successions:
+        heirs[predecessor] = heirs.get(predecessor, 0) + 1
+    kept = {unit: tuple(pk for pk in group if heirs.get(pk) == 1) for unit, group in before.items()}
     return {unit: group for unit, group in kept.items() if group}
 
 

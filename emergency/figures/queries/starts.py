@@ -1,51 +1,76 @@
-"""From which day a ledger speaks for a unit (启用日期)."""
+"""What an evaluation must know of an organisation beside the ledgers: from which day each ledger speaks for it (启用日期), and which
+units went on in which."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 
-from django.db.models import Min, Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import DateField, F, Min, Q, Subquery
+from django.db.models.functions import JSONObject
 
 from emergency.core.periods import Period
+from emergency.figures import vocabulary
 from emergency.figures.models import LedgerStart
 from emergency.figures.vocabulary import Source
-from emergency.organizations.models import Organisation
+from emergency.organizations.models import Organisation, Succession
 from emergency.organizations.scope import area_q
 
 
 class LedgerStarts:
-    """Start days of some ledgers for one organisation and the units on its path.
+    """Start days of the ledgers for one organisation and the units on its path.
 
     The nearest declared start wins. Where none is declared, a ledger is taken to be kept from 1 January of the year of its first
-    record in the organisation; a ledger without any record is not kept, so its figures are missing and never zero.
+    record in the organisation's district; a ledger without any record is not kept, so its figures are missing and never zero.
+    One query, however many ledgers. ``successions`` are the pairs (predecessor, successor) of all unit changes, which the same
+    query brings along.
     """
 
-    def __init__(self, organisation: Organisation, sources: Iterable[Source]) -> None:
-        self.organisation = organisation
-        path = [int(part) for part in organisation.path.strip("/").split("/")]
-        declared: dict[str, dict[int, dt.date]] = {}
-        for ledger, unit, started_on in LedgerStart.objects.filter(organisation_id__in=path).values_list(
-            "ledger", "organisation_id", "started_on"
-        ):
-            declared.setdefault(ledger, {})[unit] = started_on
-        self._starts: dict[str, dt.date | None] = {}
-        for source in sources:
-            nearest = next(
-                (declared[source.code][pk] for pk in reversed(path) if pk in declared.get(source.code, {})), None
-            )
-            self._starts[source.code] = nearest or self._first_year(source)
+    @classmethod
+    def of(cls, organisation: Organisation) -> LedgerStarts:
+        """Asked once for an organisation object, which lives as long as a request or a paper."""
+        known: LedgerStarts | None = organisation.__dict__.get("_ledger_starts")
+        if known is None:
+            known = organisation.__dict__["_ledger_starts"] = cls(organisation)
+        return known
 
-    def _first_year(self, source: Source) -> dt.date | None:
-        home = self.organisation
-        if home.district_id and home.district_id != home.pk:
-            condition = Q(district_id=home.district_id)
-        else:
-            condition = area_q(home)
-        first = source.records().filter(condition).aggregate(first=Min(source.date))["first"]
-        return dt.date(first.year, 1, 1) if first else None
+    def __init__(self, organisation: Organisation) -> None:
+        path = [int(part) for part in organisation.path.strip("/").split("/")]
+        sources = vocabulary.sources()
+        declared = LedgerStart.objects.filter(organisation_id__in=path).order_by()
+        changes = Succession.objects.order_by()
+        row = (
+            Organisation.objects.filter(pk=organisation.pk)
+            .values(
+                declared=ArraySubquery(
+                    declared.values(one=JSONObject(ledger="ledger", unit="organisation_id", on="started_on"))
+                ),
+                changes=ArraySubquery(changes.values(one=JSONObject(before="predecessor_id", after="successor_id"))),
+                **{f"first_{index}": _first_day(source, organisation) for index, source in enumerate(sources)},
+            )
+            .get()
+        )
+        self.successions = [(change["before"], change["after"]) for change in row["changes"]]
+        nearest: dict[str, tuple[int, dt.date]] = {}
+        for start in row["declared"]:
+            place = path.index(start["unit"])
+            if place >= nearest.get(start["ledger"], (-1, dt.date.min))[0]:
+                nearest[start["ledger"]] = (place, dt.date.fromisoformat(start["on"]))
+        self._starts: dict[str, dt.date] = {
+            source.code: dt.date(first.year, 1, 1)
+            for index, source in enumerate(sources)
+            if (first := row[f"first_{index}"]) is not None
+        } | {ledger: on for ledger, (_, on) in nearest.items()}
 
     def covers(self, source: Source, period: Period) -> bool:
         """Whether the ledger was kept during the whole period."""
         start = self._starts.get(source.code)
         return start is not None and start <= period.start
+
+
+def _first_day(source: Source, organisation: Organisation) -> Subquery:
+    """The day of a ledger's first record in the district, as a column of another query."""
+    home = Q(district_id=organisation.district_id) if organisation.district_id else area_q(organisation)
+    # One group of everything: the earliest date as a row that a subquery can give.
+    everything = source.records().filter(home).order_by().values(one=F("district_id") * 0)
+    return Subquery(everything.annotate(first=Min(source.date)).values("first")[:1], output_field=DateField())

@@ -1,0 +1,128 @@
+"""The figures pages: whose units show, what a number opens, how many queries it takes."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from emergency.core import clock
+from emergency.core.tests.query_counts import expected_queries
+from emergency.figures.models import LedgerStart
+from emergency.figures.tests.test_identity import some_records
+from emergency.organizations.tests.factories import Cast
+
+pytestmark = pytest.mark.django_db
+
+DAY = dt.datetime(2021, 12, 9, 9, 0, tzinfo=dt.UTC)
+
+
+def page(client: Client, **params: object) -> str:
+    response = client.get(reverse("figures:list"), params)
+    assert response.status_code == 200, response.status_code
+    return response.content.decode()
+
+
+def test_a_street_officer_sees_the_own_units_only(cast: Cast) -> None:
+    some_records(cast, 20)
+    html = page(cast.client("officer_a"))
+    assert f'value="{cast.street_a.pk}"' in html
+    assert f'value="{cast.street_b.pk}"' not in html
+    refused = cast.client("officer_a").get(reverse("figures:list"), {"organisation": cast.street_b.pk})
+    assert refused.status_code == 400
+    assert "hazards.found" not in refused.content.decode()
+
+
+@pytest.mark.parametrize("who", ["system_admin", "security_admin", "auditor", "enterprise_user"])
+def test_administrators_and_enterprises_stay_outside(cast: Cast, who: str) -> None:
+    assert cast.client(who).get(reverse("figures:list")).status_code == 403
+
+
+def test_the_page_costs_the_same_few_queries_for_the_least_privileged(cast: Cast) -> None:
+    some_records(cast, 60)
+    client = cast.client("officer_a")
+    page(client)  # the first request of a minute also renews the session
+    for by in ("", "unit", "industry", "campaign"):
+        with CaptureQueriesContext(connection) as queries:
+            page(client, organisation=cast.street_a.pk, period="custom", start="2021-01-01", end="2021-12-31", by=by)
+        assert len(queries) == expected_queries(f"figures:list by {by or 'nothing'}") <= 12
+
+
+def test_a_sibling_is_404_in_an_opened_list(cast: Cast) -> None:
+    some_records(cast, 20)
+    client = cast.client("officer_a")
+    address = {"figure": "hazards.found", "from": "2021-01-01", "to": "2021-12-31"}
+    own, district, sibling = (unit.division_code for unit in (cast.street_a, cast.district, cast.street_b))
+
+    def status(organisation: str, **more: str) -> int:
+        return client.get(reverse("hazards:list"), {**address, "organisation": organisation, **more}).status_code
+
+    assert status(own) == 200
+    assert status(district) == 200
+    assert status(sibling) == 404
+    assert status(district, by=f"unit:{cast.street_b.pk}") == 404
+    assert status(district, by=f"unit:{cast.street_a.pk}") == 200
+    assert status("000000") == 400
+
+
+def test_a_smaller_reader_is_told_how_much_of_the_total_shows(cast: Cast) -> None:
+    some_records(cast, 40)
+    html = (
+        cast.client("officer_a")
+        .get(
+            reverse("hazards:list"),
+            {
+                "figure": "hazards.found",
+                "from": "2021-01-01",
+                "to": "2021-12-31",
+                "organisation": cast.district.division_code,
+            },
+        )
+        .content.decode()
+    )
+    assert "您辖区可见" in html
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ({"period": "custom"}, "请填写起止日期"),
+        ({"period": "custom", "start": "2021-05-01", "end": "2021-04-01"}, "截止日期不能早于起始日期"),
+        ({"by": "colour"}, ""),
+    ],
+)
+def test_bad_input_is_said_in_words(cast: Cast, params: dict[str, str], words: str) -> None:
+    response = cast.client("leader").get(reverse("figures:list"), params)
+    assert response.status_code == 400
+    assert words in response.content.decode()
+
+
+def test_the_start_of_a_ledger_is_set_by_the_section_head_and_moved_again(cast: Cast) -> None:
+    url = reverse("figures:starts")
+    client = cast.client("section_head")
+    for day in ("2021-01-01", "2021-02-01"):
+        response = client.post(url, {"ledger": "hazards", "organisation": cast.district.pk, "started_on": day})
+        assert response.status_code == 302, response.content.decode()
+    start = LedgerStart.objects.get()
+    assert (start.organisation, start.started_on) == (cast.district, dt.date(2021, 2, 1))
+    assert "2021-02-01" in client.get(url).content.decode()
+
+
+def test_nobody_else_moves_it(cast: Cast) -> None:
+    for who in ("officer_a", "bureau_clerk", "leader", "system_admin"):
+        response = cast.client(who).post(
+            reverse("figures:starts"),
+            {"ledger": "hazards", "organisation": cast.street_a.pk, "started_on": "2021-01-01"},
+        )
+        assert response.status_code == 403
+    assert not LedgerStart.objects.exists()
+
+
+def test_presets_are_seen_from_today(cast: Cast) -> None:
+    with clock.at(DAY):
+        html = page(cast.client("leader"), period="last_month")
+    assert "2021-11-01 至 2021-11-30" in html

@@ -1,0 +1,56 @@
+"""Home, to-do and search: for whom, with what, at what cost."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from emergency.core.tests.query_counts import expected_queries
+from emergency.figures.tests.test_identity import some_records
+from emergency.organizations.tests.factories import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("who", Cast.BUSINESS)
+def test_everybody_with_business_has_a_home(cast: Cast, who: str) -> None:
+    some_records(cast, 20)
+    client = cast.client(who)
+    for name in ("home:index", "home:todo", "home:search"):
+        assert client.get(reverse(name), {"q": "机械"}).status_code == 200
+
+
+@pytest.mark.parametrize("who", Cast.ADMINISTRATORS)
+def test_an_administrator_is_led_to_the_own_pages(cast: Cast, who: str) -> None:
+    client = cast.client(who)
+    response = client.get("/")
+    assert response.status_code == 302
+    assert client.get(response.url).status_code == 200
+    assert client.get(reverse("home:search"), {"q": "机械"}).status_code == 403
+
+
+def test_home_and_search_cost_few_queries(cast: Cast) -> None:
+    some_records(cast, 60)
+    client = cast.client("officer_a")
+    client.get(reverse("home:todo"))  # the first request of a minute also renews the session
+    for route, params in (("home:index", {}), ("home:search", {"q": "机械"})):
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(reverse(route), params).status_code == 200
+        assert len(queries) == expected_queries(route)
+
+
+def test_search_finds_by_two_characters_and_only_what_is_mine(cast: Cast) -> None:
+    some_records(cast, 20)
+    url = reverse("home:search")
+    assert "东门机械厂" in cast.client("officer_a").get(url, {"q": "机械"}).content.decode()
+    assert "东门机械厂" not in cast.client("officer_b").get(url, {"q": "机械"}).content.decode()
+
+
+def test_leaders_see_figures_first_and_officers_their_to_do(cast: Cast) -> None:
+    some_records(cast, 20)
+    leader = cast.client("leader").get("/").content.decode()
+    officer = cast.client("officer_a").get("/").content.decode()
+    assert leader.index("figures-title") < leader.index("todo-title")
+    assert officer.index("todo-title") < officer.index("figures-title")
