@@ -23,9 +23,12 @@ VERB_CHOICES = [
 
 class UserFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="姓名、登录名或电话", method="search")
-    role = django_filters.ChoiceFilter(label="角色", choices=Role.choices, method="holding")
+    role = django_filters.ChoiceFilter(empty_label="全部", label="角色", choices=Role.choices, method="holding")
     state = django_filters.ChoiceFilter(
-        label="状态", choices=[("active", "启用"), ("disabled", "停用"), ("idle", "未承担任何角色")], method="in_state"
+        empty_label="全部",
+        label="状态",
+        choices=[("active", "启用"), ("disabled", "停用"), ("idle", "未承担任何角色")],
+        method="in_state",
     )
 
     class Meta:
@@ -51,9 +54,9 @@ class UserFilter(django_filters.FilterSet):
 
 class OrganisationFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="名称、简称或区划代码", method="search")
-    kind = django_filters.ChoiceFilter(label="类别", choices=Kind.choices)
+    kind = django_filters.ChoiceFilter(empty_label="全部", label="类别", choices=Kind.choices)
     state = django_filters.ChoiceFilter(
-        label="状态", choices=[("present", "在用"), ("ended", "已撤销")], method="in_state"
+        empty_label="全部", label="状态", choices=[("present", "在用"), ("ended", "已撤销")], method="in_state"
     )
 
     class Meta:
@@ -76,8 +79,9 @@ class OrganisationFilter(django_filters.FilterSet):
 
 class MembershipFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="姓名、登录名或单位", method="search")
-    role = django_filters.ChoiceFilter(label="角色", choices=Role.choices)
+    role = django_filters.ChoiceFilter(empty_label="全部", label="角色", choices=Role.choices)
     state = django_filters.ChoiceFilter(
+        empty_label="全部",
         label="状态",
         choices=[("held", "在任"), ("later", "未开始"), ("ended", "已结束"), ("revoked", "已收回")],
         method="in_state",
@@ -95,6 +99,9 @@ class MembershipFilter(django_filters.FilterSet):
         people = User.objects.filter(Q(name__contains=value) | Q(username__contains=value.lower()))
         units = Organisation.objects.filter(Q(name__contains=value) | Q(short_name__contains=value))
         return queryset.filter(Q(user__in=people.values("pk")) | Q(organisation__in=units.values("pk")))
+
+    def by_delegation(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(delegated_by__isnull=value == "no")
 
     def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         on = clock.today()
@@ -115,9 +122,9 @@ class AuditFilter(django_filters.FilterSet):
     """``person`` goes through the people so that the index on the actor serves it."""
 
     person = django_filters.CharFilter(label="操作人", method="by_person")
-    verb = django_filters.ChoiceFilter(label="操作", choices=VERB_CHOICES, method="by_verb")
+    verb = django_filters.ChoiceFilter(empty_label="全部", label="操作", choices=VERB_CHOICES, method="by_verb")
     target = django_filters.CharFilter(label="对象", field_name="target_label", lookup_expr="contains")
-    outcome = django_filters.ChoiceFilter(label="结果", choices=Outcome.choices)
+    outcome = django_filters.ChoiceFilter(empty_label="全部", label="结果", choices=Outcome.choices)
     since = django_filters.DateFilter(label="自", method="from_day")
     until = django_filters.DateFilter(label="至", method="to_day")
     unit = django_filters.CharFilter(label="单位", field_name="organisation_name", lookup_expr="contains")

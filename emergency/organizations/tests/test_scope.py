@@ -88,13 +88,19 @@ def world(cast: Cast) -> World:
     return World(cast)
 
 
+def unpublished(model: type[models.Model]) -> dict[str, Any]:
+    """What keeps a row from everybody below its owner, so that another shape can be looked at alone."""
+    shapes = [shape for shape in model.scope_shapes if isinstance(shape, Downward) and shape.published]
+    return {column: False for shape in shapes for column, _ in shape.published.children}
+
+
 def rows_of(world: World, model: type[models.Model], shape: Shape) -> list[tuple[Any, set[str]]]:
     """Rows made for a shape, each with the people who should see it."""
     if isinstance(shape, Area):
         return [(world.plant(model, area=world.unit(name)), seen) for name, seen in BY_AREA.items()]
     if isinstance(shape, Party):
         return [
-            (world.plant(model, **{column: world.unit(name)}), seen)
+            (world.plant(model, **unpublished(model), **{column: world.unit(name)}), seen)
             for column in shape.columns
             for name, seen in BY_PARTY.items()
         ]

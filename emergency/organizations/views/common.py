@@ -41,7 +41,9 @@ def action(name: str, label: str, route: str, pk: int, tone: str = "blue", needs
 
 
 def span(valid_from: dt.date | None, valid_to: dt.date | None) -> str:
-    """2021-03-01 至 长期"""
+    """2021-03-01 至 长期; a role without any date is 长期."""
+    if valid_from is None and valid_to is None:
+        return "长期"
     return f"{valid_from.isoformat() if valid_from else '一直'} 至 {valid_to.isoformat() if valid_to else '长期'}"
 
 

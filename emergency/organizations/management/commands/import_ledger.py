@@ -97,7 +97,7 @@ class Command(BaseCommand):
         for question in result["questions"]:
             choices = f"（可选：{'、'.join(question['choices'])}）" if question["choices"] else ""
             self.stderr.write(f"须选定：{question['message']}{choices}，用 {OPTIONS[question['kind']]}")
-        told = f"{job.message.removeprefix('步，')}（导入编号 {job.pk}）"
+        told = f"{job.message}（导入编号 {job.pk}）"
         if not result["fault_count"]:
             self.stdout.write(self.style.SUCCESS(told))
             return
