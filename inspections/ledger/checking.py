@@ -28,7 +28,10 @@ _BOUNDED = {
     "original_number": "original_number",
     "number": "original_number",
 }
-_LENGTHS = {key: Visit._meta.get_field(name).max_length for key, name in _BOUNDED.items()}
+_LENGTHS: dict[str, int] = {
+    key: Visit._meta.get_field(name).max_length  # type: ignore[misc,union-attr]  # all are CharFields with a length
+    for key, name in _BOUNDED.items()
+}
 
 # ------------------------------------------------------------------------------------------------ what words mean
 
