@@ -49,11 +49,12 @@ class EnterpriseForm(forms.ModelForm):
     """The whole entry. Its choices are what the actor may use; its state is moved by an action of its own, not here."""
 
     groups = (
+        ("请先核对", ("confirmed",)),
         ("基本情况", ("name", "kind", "credit_code", "no_code_reason", "area", "address", "longitude", "latitude")),
         ("行业与监管", ("industry", "department", "scale", "staff_count", "key_supervised", "risk_level")),
         ("人员与联系", ("legal_person", "safety_officer", "phone")),
         ("标准化与保险", ("standard_grade", "standard_graded_on", "standard_expires_on", "insured_until")),
-        ("建档", ("registered_on", "former_names", "confirmed")),
+        ("建档", ("registered_on", "former_names")),
     )
 
     area = AreaChoice(label="属地", queryset=Organisation.objects.none(), empty_label="请选择")
@@ -85,6 +86,9 @@ class EnterpriseForm(forms.ModelForm):
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._choices(actor)
+        for name in ("scale", "risk_level", "standard_grade"):
+            field = self.fields[name]
+            field.choices = [("", _UNASKED), *self._meta.model._meta.get_field(name).choices]  # type: ignore[attr-defined]
         enterprise: Enterprise = self.instance
         if enterprise.pk:
             self.initial["former_names"] = "\n".join(enterprise.former_names)
@@ -146,7 +150,7 @@ class QuickForm(DuplicateMixin):
     longitude = forms.DecimalField(widget=forms.HiddenInput, required=False, max_digits=10, decimal_places=6)
     latitude = forms.DecimalField(widget=forms.HiddenInput, required=False, max_digits=9, decimal_places=6)
 
-    groups = (("", ("name", "area", "address", "phone", "confirmed")),)
+    groups = (("请先核对", ("confirmed",)), ("", ("name", "area", "address", "phone")))
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -24,6 +24,11 @@ def campaign_figures() -> list[Figure]:
     ]
 
 
+def fits_a_column(figure: Figure) -> bool:
+    """Whether a figure stands in the table of units too: what was done. What is left undone, and what does not add up, has its card."""
+    return not isinstance(figure, DistinctFigure) and not (isinstance(figure, CohortFigure) and figure.still_open)
+
+
 def campaign_sheet(*, programme: Programme, user: Any, on: dt.date) -> Sheet | None:
     """The campaign's figures by unit, over the area that the reader sees first, from its start to its end or ``on``.
 

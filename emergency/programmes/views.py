@@ -22,7 +22,7 @@ from emergency.organizations.scope import BUSINESS_ROLES, RolesMixin
 from emergency.programmes.filters import ProgrammeFilter
 from emergency.programmes.forms import CampaignForm
 from emergency.programmes.models import Programme
-from emergency.programmes.queries import campaign_sheet
+from emergency.programmes.queries import campaign_sheet, fits_a_column
 from emergency.programmes.services import ORGANISERS, campaign_create, campaign_update, may_organise, organising_units
 
 
@@ -45,7 +45,7 @@ class ProgrammeList(RolesMixin, ListView):
         Column("parent", "上级行动", lambda one: one.parent.name if one.parent else ""),
         Column("start", "开始日期", lambda one: one.start.isoformat(), align="date", sort="start"),
         Column("end", "结束日期", lambda one: one.end.isoformat() if one.end else "", align="date"),
-        Column("stage", "状态", _stage, align="tight"),
+        Column("stage", "状态", _stage),
     )
 
     def row_url(self, row: Programme) -> str:
@@ -111,14 +111,14 @@ class ProgrammeDetail(RolesMixin, View):
         sheet = campaign_sheet(programme=programme, user=request.user, on=clock.today())
         if sheet is None:
             return {"sheet": None}
-        figures = [get(code) for code in sheet.totals]
+        columns = [figure for code in sheet.totals if fits_a_column(figure := get(code))]
         return {
             "sheet": sheet,
             "cards": [
                 shown(value, organisation=sheet.organisation, period=sheet.period, within=sheet.within)
                 for value in sheet.totals.values()
             ],
-            "table": table(sheet, figures) if len(sheet.rows) > 1 else None,
+            "table": table(sheet, columns) if len(sheet.rows) > 1 else None,
         }
 
 

@@ -56,7 +56,7 @@ def facts_of(one: Enterprise, phone: str) -> list[dict[str, Any]]:
     where = f"{one.longitude.normalize():f}, {one.latitude.normalize():f}" if one.longitude and one.latitude else ""
     changed = f"{one.state_changed_on.isoformat()} {one.state_reason}" if one.state_changed_on else ""
     basic = [
-        _fact("统一社会信用代码", one.credit_code or (f"无（{one.no_code_reason}）" if one.no_code_reason else "")),
+        _fact("信用代码", one.credit_code or (f"无（{one.no_code_reason}）" if one.no_code_reason else "")),
         _fact("对象类别", one.get_kind_display()),
         _fact("属地", _place(one)),
         _fact("地址", one.address),

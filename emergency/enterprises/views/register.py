@@ -40,13 +40,13 @@ class EnterpriseList(BusinessMixin, ListView):
     columns = (
         Column("name", "单位名称", _name, main=True),
         Column("kind", "对象类别", lambda one: one.get_kind_display()),
-        Column("credit_code", "统一社会信用代码", lambda one: one.credit_code or Cell("", small=one.no_code_reason)),
+        Column("credit_code", "信用代码", lambda one: one.credit_code or Cell("", small=one.no_code_reason)),
         Column("area", "属地", lambda one: str(one.area or "")),
         Column("industry", "行业", lambda one: str(one.industry or "")),
         Column("department", "行业主管部门", lambda one: str(one.department or "")),
         Column("scale", "规模", lambda one: one.get_scale_display()),
         Column("key", "重点监管", lambda one: "重点" if one.key_supervised else ""),
-        Column("state", "状态", lambda one: Cell(one.get_state_display(), one.state_tone), align="tight"),
+        Column("state", "状态", lambda one: Cell(one.get_state_display(), one.state_tone)),
     )
 
     def row_url(self, row: Enterprise) -> str:
