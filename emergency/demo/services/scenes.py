@@ -13,6 +13,7 @@ from emergency.demo.services.repairing import act, current
 from emergency.demo.services.stage import Office, Play, Step, workday
 from emergency.demo.services.visiting import team
 from emergency.enterprises.models import Enterprise
+from emergency.organizations.models import Kind
 from hazards.models import Grade, Hazard, Source
 from hazards.services import hazard_open
 from inspections.models import Visit, VisitKind
@@ -20,7 +21,11 @@ from inspections.services import FindingInput, visit_file
 
 
 def plan_scenes(play: Play) -> None:
-    """What each person should find on the first look, at the enterprises that have a user of their own."""
+    """A draft for each office outside the bureau, and the firms with users of their own in every kind of trouble."""
+    yesterday = workday(timezone.localdate(play.now) - dt.timedelta(days=1))
+    for office in play.offices.values():
+        if office.unit.kind in (Kind.COMMUNITY, Kind.DEPARTMENT) and office.enterprises:
+            play.at(yesterday, _draft(play, office))
     for pk, firm in play.firms.items():
         enterprise = Enterprise.objects.select_related("area", "industry", "department").get(pk=pk)
         town = play.offices.get(enterprise.street_id or 0)
@@ -134,6 +139,25 @@ def _own_check(enterprise: Enterprise, town: Office, check: Any, firm: Any) -> S
             category=check["category"],
             source=Source.SELF,
             due_on=moment.date() + dt.timedelta(days=15),
+        )
+
+    return step
+
+
+def _draft(play: Play, office: Office) -> Step:
+    """Begun on the spot and not yet ordered."""
+
+    def step(moment: dt.datetime) -> None:
+        enterprise, check = play.rng.choice(office.enterprises), play.rng.choice(vocabulary()["checks"]["通用"])
+        hazard_open(
+            actor=office.staff[0],
+            handler=office.unit,
+            enterprise=enterprise,
+            found_on=moment.date(),
+            description=check["phrase"],
+            category=check["category"],
+            legal_basis=check["basis"],
+            draft=True,
         )
 
     return step
