@@ -75,7 +75,7 @@ def record_export(ledger: Ledger, *, actor: Any, rows: int, query: str, fmt: str
 def export_ask(*, kind: str, route: str, query: str, fmt: str, actor: Any) -> Job:
     """Ask for an export in the background; ``route`` names the page whose rows and rights it takes."""
     params = {"ledger": kind, "route": route, "query": query, "format": fmt}
-    return enqueue(kind=EXPORT, params=params, actor=actor, title=f"导出：{table.get(kind).label}")
+    return enqueue(kind=EXPORT, params=params, actor=actor, title=f"导出{table.get(kind).label}")
 
 
 def export_run(job: Job, progress: Progress) -> dict[str, Any]:
@@ -102,7 +102,7 @@ def export_run(job: Job, progress: Progress) -> dict[str, Any]:
         file.write(piece)
     keep_result(job, data=file.getvalue(), name=file_name(ledger, fmt), content_type=FORMATS[fmt])
     record_export(ledger, actor=user, rows=total, query=params["query"], fmt=fmt, job=job)
-    progress(total, total, "行，已生成文件")
+    progress(total, total, "已生成文件")
     return {"rows": total, "format": fmt}
 
 

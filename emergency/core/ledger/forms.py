@@ -17,6 +17,7 @@ from .table import Ledger
 
 YEARS = range(1949, 2101)
 LEAVE_OUT = "-"
+DEFAULTS_TITLE = "整表默认值：表中没有这一列或留空时使用，可不填"
 _TAKE = {
     "hidden": ("隐藏的行", (("skip", "不导入"), ("include", "也导入"))),
     "duplicates": ("疑似重复的行", (("skip", "不导入"), ("include", "照样导入"))),
@@ -55,11 +56,11 @@ class DefaultsForm(forms.Form):
 
 def _default_field(column: Column, initial: str) -> forms.Field:
     """Choices by their words and everything else as typed: the reader understands both as it does a cell."""
-    label, help_text = column.name, "表中没有这一列或留空时，用这里的内容。"
+    label = column.name
     if column.kind == kinds.CHOICE:
         words = [("", "不设默认值"), *((label, label) for _value, label in column.choice_pairs())]
-        return forms.ChoiceField(label=label, required=False, choices=words, initial=initial, help_text=help_text)
-    return forms.CharField(label=label, required=False, max_length=200, initial=initial, help_text=help_text)
+        return forms.ChoiceField(label=label, required=False, choices=words, initial=initial)
+    return forms.CharField(label=label, required=False, max_length=200, initial=initial)
 
 
 class UploadForm(DefaultsForm):
@@ -72,7 +73,7 @@ class UploadForm(DefaultsForm):
 
     def __init__(self, *args: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.groups = [("选择文件", ["file"]), ("整表默认值（可不填）", self.default_names())]
+        self.groups = [("选择文件", ["file"]), (DEFAULTS_TITLE, self.default_names())]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -93,13 +94,13 @@ class AnswersForm(DefaultsForm):
         columns = [self._map(header, result["mapping"]) for header in [*result["unknown"], *known]]
         self._propose(result["proposals"])
         rest = [name for name in self.default_names() if name not in asked]
-        self.groups = [("需要您选定", asked), ("不认识的列", columns), ("整表默认值", rest)]
+        self.groups = [("需要您选定", asked), ("不认识的列", columns), (DEFAULTS_TITLE, rest)]
 
     def _ask(self, question: Mapping[str, Any]) -> str:
         kind, before = question["kind"], self.before
         if kind == "year":
             self.fields["year"].required = True
-            self.fields["year"].help_text = question["message"]
+            self.fields["year"].help_text = f"{question['message']}。"
             self.fields["year"].initial = before.year or clock.today().year
             return "year"
         if kind == "unit":
@@ -107,15 +108,17 @@ class AnswersForm(DefaultsForm):
             self.units[name] = question["column"]
             words = [("", "请选择"), *((word, word) for word in question["choices"])]
             label = f"“{question['column']}”的计量单位"
-            self.fields[name] = forms.ChoiceField(label=label, choices=words, help_text=question["message"])
+            self.fields[name] = forms.ChoiceField(label=label, choices=words, help_text=f"{question['message']}。")
             return name
         if kind == "sheet":
             words = [("", "请选择"), *((word, word) for word in question["choices"])]
-            self.fields["sheet"] = forms.ChoiceField(label="工作表", choices=words, help_text=question["message"])
+            self.fields["sheet"] = forms.ChoiceField(
+                label="工作表", choices=words, help_text=f"{question['message']}。"
+            )
             return "sheet"
         label, choices = _TAKE[kind]
         self.fields[kind] = forms.ChoiceField(
-            label=label, choices=choices, widget=forms.RadioSelect, help_text=question["message"]
+            label=label, choices=choices, widget=forms.RadioSelect, help_text=f"{question['message']}。"
         )
         return kind
 

@@ -37,7 +37,7 @@ CHECK, ALL, GOOD = "check", "all", "good"  # look only; all rows or none; the go
 DIRECT_ROWS = 500  # up to so many rows the officer waits for the answer
 DIRECT_BYTES = 1024 * 1024  # above, not even the rows are counted before the job is queued
 SHOWN_FAULTS = 200  # on a page; the error workbook lists them all
-_STAGES = {"check": (1, "步，正在检查 {rows} 行"), "save": (2, "步，正在保存 {rows} 行")}
+_STAGES = {"check": (1, "正在检查 {rows} 行"), "save": (2, "正在保存 {rows} 行")}
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -99,7 +99,14 @@ def import_begin(
         "route": route,
         "faults": faults,
     }
-    job = enqueue(kind=IMPORT, params=params, actor=actor, title=_title(kind, mode), organisation=unit, trigger=trigger)
+    job = enqueue(
+        kind=IMPORT,
+        params=params,
+        actor=actor,
+        title=_title(kind, mode, params["name"]),
+        organisation=unit,
+        trigger=trigger,
+    )
     attachments.keep(
         data=data, name=params["name"], content_type="application/octet-stream", owner=job, kind=UPLOAD, actor=actor
     )
@@ -121,7 +128,11 @@ def import_again(*, job: Job, actor: Any, mode: str, answers: Answers | None = N
         params["answers"] = dataclasses.asdict(answers)
         _remember(params["ledger"], job.organisation_id, answers.mapping)
     again = enqueue(
-        kind=IMPORT, params=params, actor=actor, title=_title(params["ledger"], mode), organisation=job.organisation_id
+        kind=IMPORT,
+        params=params,
+        actor=actor,
+        title=_title(params["ledger"], mode, params["name"]),
+        organisation=job.organisation_id,
     )
     return run_now(again) if now else again
 
@@ -148,8 +159,8 @@ def _remember(kind: str, unit_id: int | None, mapping: Mapping[str, str]) -> Non
         )
 
 
-def _title(kind: str, mode: str) -> str:
-    return f"{'检查要导入的表格' if mode == CHECK else '导入'}：{table.get(kind).label}"
+def _title(kind: str, mode: str, name: str) -> str:
+    return f"{'导入前检查' if mode == CHECK else '导入'}{table.get(kind).label}：{name}"
 
 
 # ---------------------------------------------------------------------------------------------------- the work
@@ -181,7 +192,7 @@ def import_run(job: Job, progress: Progress) -> dict[str, Any]:
         done, message = _STAGES[stage]
         progress(done, 3, message.format(rows=rows))
 
-    progress(0, 3, "步，正在读取表格")
+    progress(0, 3, "正在读取表格")
     outcome = run_import(
         ledger,
         data,
