@@ -35,11 +35,12 @@ def annual_summary(
     """
     brief = Brief(area, issuer, period)
     title = title_of(Kind.ANNUAL, issuer, period)
+    label = period.label(with_year=True)
     blocks: tuple[papers.Block, ...] = (
         papers.Paragraph(
             (
                 papers.Text(
-                    f"{period.label(with_year=True)}，{issuer.name}坚持人民至上、生命至上，统筹发展和安全，扎实开展检查执法、"
+                    f"{label}，{issuer.name}坚持人民至上、生命至上，统筹发展和安全，扎实开展检查执法、"
                     f"专项整治和隐患排查治理。现将有关工作情况总结如下。"
                 ),
             )
@@ -54,15 +55,13 @@ def annual_summary(
     return papers.Document(
         title_lines=title,
         blocks=blocks,
-        meta=papers.Meta(
-            title="".join(title), unit=issuer.name, period=period.label(with_year=True), created=clock.now()
-        ),
+        meta=papers.Meta(title="".join(title), unit=issuer.name, period=label, created=clock.now()),
         edition=edition,
         signature=issuer.name,
         dated=on or clock.today(),
         annexes=(
-            papers.Annex("检查和隐患治理情况表（分单位）", (tables.by_town(brief),), landscape=True),
-            papers.Annex("各月隐患排查和销号情况", (chart,)),
+            papers.Annex(f"{area}{label}检查和隐患治理情况表", (tables.by_town(brief),), landscape=True),
+            papers.Annex(f"{label}各月隐患排查和销号情况", (chart,)),
         ),
     )
 

@@ -33,11 +33,14 @@ Runs = tuple[papers.Run, ...]
 
 def blocks(brief: Brief) -> list[papers.Block]:
     sheet = brief.sheet(*CODES)
-    opening = write(f"{brief.span}，{brief.whole}", sheet)
-    general = paragraph(opening, *general_sentences(sheet), *major_sentences(sheet))
-    result: list[papers.Block] = [general]
+    running = campaign_sheets(brief)
+    # A campaign that carries every record of the period is not told twice: its name goes into the first sentence.
+    whole = [name for name, own in running if own.number("hazards.found") == sheet.number("hazards.found")]
+    efforts = f"深入开展{'、'.join(whole)}，" if whole and sheet.number("hazards.found") else ""
+    opening = write(f"{brief.span}，{brief.whole}{efforts}", sheet)
+    result: list[papers.Block] = [paragraph(opening, *general_sentences(sheet), *major_sentences(sheet))]
     result += [block for block in (self_check(sheet), industries(brief)) if block is not None]
-    return result + campaigns(brief)
+    return result + [campaign(name, own) for name, own in running if name not in whole]
 
 
 def general_sentences(sheet: Sheet, *, compared: bool = True) -> list[Runs]:
@@ -98,25 +101,28 @@ def industries(brief: Brief) -> papers.Paragraph | None:
         value = row["hazards.found"]
         share = percent(value.number or 0, total)
         runs.append(papers.Text(("、" if place else "") + row.label))
-        runs.append(number(value, sheet, within={"industry": row.key}))
+        runs.append(number(value, sheet, within={"industry": row.key}, part=row.label))
         runs.append(papers.Text(f"（占{plain(share or 0, 1)}%）"))
     return papers.Paragraph((*runs, papers.Text("。")))
 
 
-def campaigns(brief: Brief) -> list[papers.Block]:
-    """A paragraph per campaign of the period that has records, the wider ones first; a child stands below its parent."""
+def campaign_sheets(brief: Brief) -> list[tuple[str, Sheet]]:
+    """The campaigns of the period that have records, the earlier ones first; a child's records stand in its parent."""
     running = Programme.objects.campaigns().during(brief.period.start, brief.period.end).filter(parent=None)
-    result: list[papers.Block] = []
-    for campaign in running.of_area(brief.area).order_by("start", "pk"):
-        within = {"campaign": str(campaign.pk)}
-        sheet = brief.sheet(*CAMPAIGN_CODES, within=within)
-        if not (sheet.number("inspections.visits") or sheet.number("hazards.found")):
-            continue
-        sentences = [write(f"深入开展{campaign.name}，", sheet)]
-        if sheet.number("inspections.visits"):
-            sentences.append(write("共检查生产经营单位[[inspections.visits]]，", sheet))
-        sentences += general_sentences(sheet, compared=False)
-        if sheet.number("hazards.found"):
-            sentences += major_sentences(sheet)
-        result.append(paragraph(*sentences))
-    return result
+    found = []
+    for one in running.of_area(brief.area).order_by("start", "pk"):
+        sheet = brief.sheet(*CAMPAIGN_CODES, within={"campaign": str(one.pk)})
+        if sheet.number("inspections.visits") or sheet.number("hazards.found"):
+            found.append((one.name, sheet))
+    return found
+
+
+def campaign(name: str, sheet: Sheet) -> papers.Paragraph:
+    """“深入开展三年行动，共检查生产经营单位…家次，排查隐患…。”"""
+    sentences = [write(f"深入开展{name}，", sheet)]
+    if sheet.number("inspections.visits"):
+        sentences.append(write("共检查生产经营单位[[inspections.visits]]，", sheet))
+    sentences += general_sentences(sheet, compared=False)
+    if sheet.number("hazards.found"):
+        sentences += major_sentences(sheet)
+    return paragraph(*sentences)

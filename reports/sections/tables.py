@@ -58,7 +58,8 @@ def by_town(brief: Brief) -> papers.Table:
     rows = [
         papers.Row(
             (
-                row.label,
+                # Records without 属地 must be mended before the paper is issued.
+                papers.Missing("【待补：属地】") if row.key == "none" else row.label,
                 *(cell(row[code], sheet, row.key) for code in TOWN_CODES),
                 str(places[row.key]) if row.key in places else "—",
             ),
@@ -76,7 +77,6 @@ def by_town(brief: Brief) -> papers.Table:
     return papers.Table(
         columns=TOWN_COLUMNS,
         rows=(*rows, total),
-        caption=f"{brief.area}{brief.period.label(with_year=True)}检查和隐患治理情况（分单位）",
         notes=tuple(notes),
     )
 
@@ -114,5 +114,5 @@ def by_month(brief: Brief) -> papers.Chart:
         rows=tuple(rows),
         notes=("累计整改率：自起始月累计排查的隐患中，至当月末已销号的比例。",),
     )
-    title = f"{brief.area}{brief.period.label(with_year=True)}各月隐患排查和销号情况"
-    return papers.Chart(charts.month_bars(points, title=title, unit="条", rate=rates), caption=title, table=table)
+    drawing = charts.month_bars(points, title=f"{brief.area}各月隐患排查和销号", unit="条", rate=rates)
+    return papers.Chart(drawing, table=table)

@@ -64,8 +64,13 @@ class Brief:
         return self.period.label()
 
 
-def number(value: Value, sheet: Sheet, *, text: str = "", within: Mapping[str, str] | None = None) -> papers.Run:
-    """A value as a run of a paper: the number with the list that it opens, or the gap that it leaves."""
+def number(
+    value: Value, sheet: Sheet, *, text: str = "", within: Mapping[str, str] | None = None, part: str = ""
+) -> papers.Run:
+    """A value as a run of a paper: the number with the list that it opens, or the gap that it leaves.
+
+    ``part`` names the row of a breakdown for the table of sources: “排查隐患（工贸）”.
+    """
     if value.missing:
         return papers.Missing(value.gap)
     figure = value.figure
@@ -77,7 +82,7 @@ def number(value: Value, sheet: Sheet, *, text: str = "", within: Mapping[str, s
         text=text or value.text_with_unit,
         href=link(opens, organisation=sheet.organisation, period=sheet.period, within=inside),
         code=figure.code,
-        title=figure.name,
+        title=f"{figure.name}（{part}）" if part else figure.name,
         meaning=figure.meaning,
         period=sheet.period.label(with_year=True),
     )

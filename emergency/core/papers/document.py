@@ -273,18 +273,18 @@ def source_table(document: Document) -> Table:
     for number in _numbers(document, Paragraph):
         name = number.code or number.title
         rows.setdefault((name, number.period, number.text), (number, number))
-        listed.add((name, number.period))
+        listed.add(name)
     for number in _numbers(document, Table):
         name = number.code or number.title
-        if (name, number.period) not in listed:
-            rows.setdefault((name, number.period), (number, "见表"))
+        if name not in listed:
+            rows.setdefault((name,), (number, "见表"))
     return Table(
         columns=(
             Column("序号", 3, "center"),
             Column("指标", 9, "left"),
-            Column("口径", 17, "left"),
+            Column("口径", 16, "left"),
             Column("时段", 10, "left"),
-            Column("数值", 5, "right"),
+            Column("数值", 6, "right"),
         ),
         rows=tuple(
             Row((str(place), number.title, number.meaning, number.period, value))
