@@ -42,7 +42,7 @@ def weeks_act(case: Case, people: Sequence[Person], *, start: dt.date, now: dt.d
 def _plan_visits(play: Play) -> None:
     offices = list(play.offices.values())
     shares = apportion(
-        play.case.demo["present"]["acted_visits"], [_OFFICE_WEIGHTS[office.unit.kind] for office in offices]
+        play.case.demo["present"]["acted_visits"], [_OFFICE_WEIGHTS[Kind(office.unit.kind)] for office in offices]
     )
     for office, count in zip(offices, shares, strict=True):
         slots = [(day, enterprise) for day in workdays_of(play) for enterprise in office.enterprises]

@@ -15,6 +15,7 @@ from hazards.services import hazard_act
 def plan_hazard(play: Play, hazard: Hazard) -> None:
     """Most are handed in in time, some late, some never; a few firms ask for more time."""
     rng, due = play.rng, hazard.due_on
+    assert due is not None  # every order names its last day
     fate = rng.random()
     term = max((due - hazard.found_on).days, 1)
     if fate < 0.75:
@@ -31,7 +32,7 @@ def current(pk: int) -> Hazard:
 
 def _firm_or_officer(play: Play, hazard: Hazard) -> Any:
     """The enterprise's own user where it has one, else an officer who enters it for the firm."""
-    return play.firms.get(hazard.enterprise_id) or play.rng.choice(play.offices[hazard.handler_id].staff)
+    return play.firms.get(hazard.enterprise_id or 0) or play.rng.choice(play.offices[hazard.handler_id].staff)
 
 
 def act(hazard: Hazard, action: str, actor: Any, photos: Iterable[Any] = (), **data: Any) -> Hazard:
