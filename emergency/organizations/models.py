@@ -124,7 +124,7 @@ class Organisation(models.Model):
     @property
     def serves(self) -> Organisation:
         """The level whose area the unit answers for: a bureau serves the government above it, others themselves."""
-        return self.parent if self.kind in (Kind.BUREAU, Kind.COMMITTEE, Kind.DEPARTMENT) and self.parent else self
+        return self.parent if self.kind in (Kind.BUREAU, Kind.COMMITTEE) and self.parent else self
 
 
 class Succession(models.Model):

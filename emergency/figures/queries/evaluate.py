@@ -36,11 +36,15 @@ OWN, NONE = "own", "none"
 _OWN_ID, _NONE_ID = 0, -1
 
 
-def scope_of(organisation: Organisation, former: Sequence[int] | None = None) -> Q:
-    """A figure for an organisation means its whole subtree by 属地, with the units it succeeded (``former``, asked if not given)."""
-    home = organisation.serves if organisation.kind in (Kind.BUREAU, Kind.COMMITTEE) else organisation
+def scope_of(source: Source, organisation: Organisation, former: Sequence[int] | None = None) -> Q:
+    """A figure for an organisation means its whole subtree by 属地, with the units it succeeded (``former``, asked if not given).
+
+    For an industry department it means what the department handles or is responsible for.
+    """
+    home = organisation.serves
     if home.kind == Kind.DEPARTMENT:
-        return Q(department=home) | Q(handler=home)
+        columns = {field.name for field in source.records().model._meta.get_fields()}
+        return reduce(or_, [Q(**{column: home}) for column in ("department", "handler") if column in columns])
     if former is None:
         former = predecessors_of([home.pk]).get(home.pk, ())
     return area_q(home, [home.pk, *former])
@@ -90,7 +94,7 @@ def records(
     """The very records that a counting figure sums. A ratio and a change have no list of their own: open their parts."""
     if not isinstance(figure, Counted):
         raise ValidationError(f"“{figure.name}”由其他指标计算得出，请打开其组成指标。")
-    queryset = figure.source.records().filter(scope_of(organisation), figure.condition(period))
+    queryset = figure.source.records().filter(scope_of(figure.source, organisation), figure.condition(period))
     for code, key in (within or {}).items():
         queryset = queryset.filter(dimension_q(figure.source, organisation, code, key))
     return queryset
@@ -154,10 +158,11 @@ class _Evaluation:
         home = organisation.serves
         self.units: dict[int, str] = {}
         if by == "unit":
-            below = home.children.areas().in_force(periods[-1].end).exclude(kind=Kind.AREA_SET)
+            area = home.parent if home.kind == Kind.DEPARTMENT and home.parent else home
+            below = area.children.areas().in_force(periods[-1].end).exclude(kind=Kind.AREA_SET)
             self.units = {unit.pk: str(unit) for unit in below}
         before = predecessors_of([home.pk, *self.units], self.starts.successions)
-        self.scope = scope_of(organisation, before.get(home.pk, ()))
+        self.former = before.get(home.pk, ())
         mine = {unit: before[unit] for unit in self.units if unit in before}
         self.folded = _single_heirs(mine, self.starts.successions)
 
@@ -197,7 +202,7 @@ class _Evaluation:
         return result
 
     def _ask(self, source: Source, parts: list[_Part], by: str | None) -> Numbers:
-        queryset = source.records().filter(self.scope)
+        queryset = source.records().filter(scope_of(source, self.organisation, self.former))
         for code, key in self.within.items():
             queryset = queryset.filter(dimension_q(source, self.organisation, code, key))
         queryset = queryset.filter(reduce(or_, [part.condition for part in parts]))

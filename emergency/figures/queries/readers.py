@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from emergency.organizations.models import Kind, Organisation
+from emergency.organizations.models import Organisation
 from emergency.organizations.scope import reach
 
 
 def covers(user: Any, organisation: Organisation) -> bool:
     """Whether the reader's scope holds the whole of an organisation: only then do its parts show."""
-    home = organisation.serves if organisation.kind in (Kind.BUREAU, Kind.COMMITTEE) else organisation
+    home = organisation.serves
     mine = reach(user)
     if any(home.path.startswith(root.path) for root in mine.roots):
         return True

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import RequestFactory
 
 from emergency.core import clock
 from emergency.core.periods import Period
 from emergency.figures import vocabulary
-from emergency.figures.queries import evaluate, evaluate_over
+from emergency.figures.queries import evaluate, evaluate_over, link, opened
 from emergency.figures.queries.values import Value
 from emergency.figures.services import ledger_start_set
 from emergency.figures.vocabulary import percent, plain
@@ -167,3 +168,18 @@ def test_a_void_record_leaves_every_figure(cast: Cast) -> None:
     hazard(cast, cast.street_a, dt.date(2021, 3, 5), 1)
     Hazard.objects.filter(pk=record.pk).update(status=Status.VOID, void_reason="重复登记")
     assert evaluate(["hazards.found"], organisation=cast.district, period=YEAR)["hazards.found"].number == 1
+
+
+@pytest.mark.django_db
+def test_a_department_counts_what_it_handles_or_answers_for(cast: Cast) -> None:
+    hazard(cast, cast.street_a, dt.date(2021, 3, 5), 4)
+    for column in ("department", "handler"):
+        record = hazard(cast, cast.street_b, dt.date(2021, 3, 5), 2)
+        Hazard.objects.filter(pk=record.pk).update(**{column: cast.department})
+    codes = ["hazards.found", "enterprises.registered"]
+    sheet = evaluate(codes, organisation=cast.department, period=YEAR, by="unit")
+    assert sheet["hazards.found"].number == 4
+    assert {row.label: row["hazards.found"].number for row in sheet.rows}[str(cast.street_b)] == 4
+    address = link(FOUND, organisation=cast.department, period=YEAR)
+    found = opened(RequestFactory().get(address).GET, reader=cast.person("department_clerk"))
+    assert found is not None and found.number() == 4
