@@ -88,7 +88,7 @@ class FiguresView(LoginRequiredMixin, View):
             [figure.code for figure in figures], organisation=organisation, period=period, by=by, within=within
         )
         return {
-            "organisation": organisation.serves,
+            "organisation": organisation.counted,
             "period": period,
             "sheet": sheet,
             "groups": grouped(sheet, figures) if by is None else [],

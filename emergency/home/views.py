@@ -38,7 +38,7 @@ class HomeView(LoginRequiredMixin, View):
             period = year_to_date(on)
             months = queries.months(organisation, on)
             context |= {
-                "organisation": organisation.serves,
+                "organisation": organisation.counted,
                 "period": period,
                 "figures": queries.key_figures(organisation, period),
                 "months": months,

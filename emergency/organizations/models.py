@@ -124,7 +124,12 @@ class Organisation(models.Model):
     @property
     def serves(self) -> Organisation:
         """The level whose area the unit answers for: a bureau serves the government above it, others themselves."""
-        return self.parent if self.kind in (Kind.BUREAU, Kind.COMMITTEE) and self.parent else self
+        return self.parent if self.kind in (Kind.BUREAU, Kind.COMMITTEE, Kind.DEPARTMENT) and self.parent else self
+
+    @property
+    def counted(self) -> Organisation:
+        """Whose figures the unit reads: those of the area that it answers for; a department's are its own."""
+        return self if self.kind == Kind.DEPARTMENT else self.serves
 
 
 class Succession(models.Model):

@@ -41,7 +41,7 @@ def scope_of(source: Source, organisation: Organisation, former: Sequence[int] |
 
     For an industry department it means what the department handles or is responsible for.
     """
-    home = organisation.serves
+    home = organisation.counted
     if home.kind == Kind.DEPARTMENT:
         columns = {field.name for field in source.records().model._meta.get_fields()}
         return reduce(or_, [Q(**{column: home}) for column in ("department", "handler") if column in columns])
@@ -155,7 +155,7 @@ class _Evaluation:
         self.sources = {one.source.code: one.source for one in self.needed.values()}
         self.starts = LedgerStarts.of(organisation)
         self.labels: dict[str, str] = {}
-        home = organisation.serves
+        home = organisation.counted
         self.units: dict[int, str] = {}
         if by == "unit":
             area = home.parent if home.kind == Kind.DEPARTMENT and home.parent else home
@@ -267,7 +267,7 @@ class _Evaluation:
                 for pk, name in Organisation.objects.filter(pk__in=gone).values_list("pk", "name")
             }
             level = {Tier.CITY: "市本级", Tier.DISTRICT: "区本级", Tier.STREET: "本级", Tier.COMMUNITY: "本级"}
-            return labels | {OWN: level.get(self.organisation.serves.tier, "本级"), NONE: "未填"}  # type: ignore[call-overload]
+            return labels | {OWN: level.get(self.organisation.counted.tier, "本级"), NONE: "未填"}  # type: ignore[call-overload]
         source = next(iter(self.sources.values()))
         dimension = source.dimension(self.by)
         assert dimension is not None

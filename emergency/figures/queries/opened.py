@@ -32,7 +32,7 @@ class Opened:
 
     @property
     def title(self) -> str:
-        return f"{self.organisation.serves}{self.period.label(with_year=True)}{self.figure.name}"
+        return f"{self.organisation.counted}{self.period.label(with_year=True)}{self.figure.name}"
 
     def records(self) -> QuerySet:
         return records(self.figure, organisation=self.organisation, period=self.period, within=self.within)
@@ -106,7 +106,7 @@ def link(figure: Figure, *, organisation: Organisation, period: Period, within: 
         "figure": figure.code,
         "from": period.start.isoformat(),
         "to": period.end.isoformat(),
-        "organisation": organisation.serves.division_code or organisation.pk,
+        "organisation": organisation.counted.division_code or organisation.pk,
     }
     if within:
         query["by"] = ",".join(f"{code}:{key}" for code, key in within.items())

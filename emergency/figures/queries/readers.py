@@ -10,7 +10,7 @@ from emergency.organizations.scope import reach
 
 def covers(user: Any, organisation: Organisation) -> bool:
     """Whether the reader's scope holds the whole of an organisation: only then do its parts show."""
-    home = organisation.serves
+    home = organisation.counted
     mine = reach(user)
     if any(home.path.startswith(root.path) for root in mine.roots):
         return True

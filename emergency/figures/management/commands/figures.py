@@ -54,7 +54,7 @@ class Command(BaseCommand):
             self.print_sheet(sheet)
 
     def print_sheet(self, sheet: Sheet) -> None:
-        self.stdout.write(f"{sheet.organisation.serves.name} {sheet.period.label(with_year=True)}")
+        self.stdout.write(f"{sheet.organisation.counted.name} {sheet.period.label(with_year=True)}")
         for code, value in sheet.totals.items():
             self.stdout.write(
                 f"{code:32} {value.figure.name}  {value.gap or value.text_with_unit}  {value.note}".rstrip()
@@ -100,8 +100,8 @@ def as_data(sheet: Sheet) -> dict[str, Any]:
         return data
 
     data: dict[str, Any] = {
-        "organisation": sheet.organisation.serves.division_code or sheet.organisation.name,
-        "name": sheet.organisation.serves.name,
+        "organisation": sheet.organisation.counted.division_code or sheet.organisation.name,
+        "name": sheet.organisation.counted.name,
         "from": sheet.period.start.isoformat(),
         "to": sheet.period.end.isoformat(),
         "figures": {code: one(value) for code, value in sheet.totals.items()},
