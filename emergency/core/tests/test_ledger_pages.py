@@ -246,7 +246,9 @@ def test_a_role_lost_between_look_and_import_counts(cast: Cast) -> None:
     looked = last()
     post = Membership.objects.get(user=cast.officer_a)
     Membership.objects.filter(pk=post.pk).update(organisation=cast.street_b)
-    assert "没有导入" in decide(client, looked, "all").content.decode() or not last().result["ok"]
+    assert "目前一行也没有存入台账" in decide(client, looked, "all").content.decode()
+    assert last().pk > looked.pk
+    assert not last().result["ok"]
     assert not Hazard.objects.exists()
 
 
