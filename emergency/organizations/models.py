@@ -158,6 +158,10 @@ class Succession(models.Model):
         return f"{self.predecessor} → {self.successor}（{self.on}）"
 
 
+#: The account in whose name commands write where no person is named; see ``services.system_user``.
+SYSTEM_USERNAME = "system"
+
+
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
         return self.get(username=username)
@@ -188,6 +192,12 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_portal(self) -> bool:
+        """The portal itself. Being inactive, it can never sign in; an account of that name that somebody has switched on
+        is a person like any other."""
+        return self.username == SYSTEM_USERNAME and not self.is_active
 
     # axes and the debug page ask for these two; nobody has them here: rights hang on memberships.
     def has_perm(self, perm: str, obj: Any = None) -> bool:

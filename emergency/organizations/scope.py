@@ -67,14 +67,9 @@ FILERS = (
 BUSINESS_ROLES = tuple(role for role in Role if role not in ADMIN_ROLES)
 
 
-#: The account in whose name commands write where no person is named; see ``services.system_user``.
-SYSTEM_USERNAME = "system"
-
-
 def is_portal(user: Any) -> bool:
-    """Whether this is the portal itself, which may name every unit and record. Being inactive, it can never sign in;
-    an account of that name that somebody has switched on is a person like any other."""
-    return getattr(user, "username", None) == SYSTEM_USERNAME and not user.is_active
+    """Whether this is the portal itself (``User.is_portal``), which may name every unit and record."""
+    return getattr(user, "is_portal", False)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -11,10 +11,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from emergency.core import audit, clock
-from emergency.organizations.models import ADMIN_ROLES, Membership, Role, User
+from emergency.organizations.models import ADMIN_ROLES, SYSTEM_USERNAME, Membership, Role, User
 from emergency.organizations.scope import (
     BUREAU_STAFF,
-    SYSTEM_USERNAME,
     admin_role,
     holds,
     is_portal,
