@@ -69,10 +69,10 @@ class HazardList(BusinessMixin, ListView):
             "隐患描述",
             lambda one: Cell(f"{_description(one).text}{_quantity(one)}", title=one.description),
         ),
-        Column("grade", "等级", lambda one: Cell("重大", tone="red") if one.is_major else "一般"),
+        Column("grade", "等级", lambda one: Cell("重大", tone="red") if one.is_major else "一般", align="tight"),
         Column("area", "属地", lambda one: str(one.area or "未填")),
         Column("handler", "承办单位", lambda one: str(one.handler), wide_only=True),
-        Column("status", "状态", _status),
+        Column("status", "状态", _status, align="tight"),
         Column("due_on", "整改期限", _due, align="date"),
     )
     empty = Empty("这里列出发现的隐患和整改情况。")
