@@ -165,6 +165,8 @@ def there_and_back(cast: Cast, fmt: str) -> None:
 
 
 NAMES = st.text("东西南北光明机械化工厂店（）-A1", min_size=1, max_size=12)
+#: Without list marks such as 1） or -, which reading takes off the beginning of each line of a cell.
+FORMER_NAMES = st.text("东西南北光明机械化工厂店A", min_size=1, max_size=12)
 DAYS = st.none() | st.dates(dt.date(2015, 1, 1), TODAY)
 
 
@@ -179,7 +181,7 @@ def subjects(draw: Any) -> dict[str, Any]:
     placed = draw(st.booleans())
     return {
         "name": f"{draw(NAMES)}{number}",
-        "former_names": draw(st.lists(NAMES, max_size=2, unique=True)),
+        "former_names": draw(st.lists(FORMER_NAMES, max_size=2, unique=True)),
         "kind": draw(st.sampled_from(SubjectKind.values)),
         "credit_code": credit_code_make(number) if coded else "",
         "no_code_reason": "" if coded or quick else "未办照",
