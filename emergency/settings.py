@@ -158,7 +158,7 @@ STORAGES = {
         else "emergency.core.staticfiles.Storage"
     },
 }
-WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING  # browser tests see the files as they are, not as last collected
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TESTING  # browsers in tests get the files as they are
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024  # bytes of form data beside the files
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a visit with a long checklist
 

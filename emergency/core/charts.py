@@ -208,6 +208,7 @@ def _clean(svg: str, title: str) -> str:
     """Vega's SVG with a Chinese title, plain links, and none of the English that it says to screen readers."""
     svg = re.sub(r' (?:aria-roledescription|role)="[^"]*"', "", svg)
     svg = re.sub(r'(<g\b[^>]*?) aria-label="[^"]*"', r"\1", svg)
+    svg = re.sub(r'(<path\b[^>]*? aria-label="[^"]*")', r'\1 role="img"', svg)  # only what has a role may have a name
     svg = svg.replace(f' xlink:href="{NOWHERE}', ' href="').replace(' target="_blank"', "")
     svg = svg.replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
     return re.sub(

@@ -40,7 +40,9 @@ def chromium(django_db_setup: None) -> Iterator[Browser]:
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         connection._test_serialized_contents = written_by_migrations
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, env=os.environ | {"LANGUAGE": "zh_CN"})
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, env=os.environ | {"LANGUAGE": "zh_CN"}
+        )
         yield browser
         browser.close()
         connection.close()

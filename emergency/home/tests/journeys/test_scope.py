@@ -30,7 +30,10 @@ def test_numbers_without_names_are_filed_together(desk: Callable[..., Desk], cas
     officer.look("bulk-filed")
     visit = Visit.objects.get()
     assert (visit.quantity, visit.handler) == (30, cast.street_a)
-    assert sorted(visit.findings.values_list("hazard__quantity", "hazard__status")) == [(1, "rectifying"), (3, "closed")]
+    assert sorted(visit.findings.values_list("hazard__quantity", "hazard__status")) == [
+        (1, "rectifying"),
+        (3, "closed"),
+    ]
 
 
 def search(one: Desk, words: str) -> None:
