@@ -22,7 +22,7 @@ from emergency.organizations.scope import (
 from emergency.organizations.services.passwords import Issued, set_password, temporary_password
 
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._@-]{2,59}")
-_PHONE = re.compile(r"\+?[0-9]{5,15}(-[0-9]{1,8})*")
+_PHONE = re.compile(r"\+?[0-9]{3,15}(-[0-9]{1,8})*")
 
 
 def _check(user: User) -> None:
