@@ -27,10 +27,14 @@ env = environ.Env(
     TEST_DB=(str, ""),  # name of the test database, so that several people can test at once
     VAR_DIR=(str, str(BASE_DIR / "var")),  # everything the portal writes
     SITE_URL=(str, "http://localhost:8000"),  # what links in papers begin with
+    ACCEL_PREFIX=(str, ""),  # where nginx serves MEDIA_ROOT internally; empty: the portal sends files itself
     SECURE_PROXY=(bool, False),  # behind a proxy that sets X-Forwarded-Proto
     LOG_LEVEL=(str, "INFO"),
     HAZARD_FINDER_MAY_NOT_REVIEW=(bool, False),  # 发现人回避: who found a hazard may not re-check it
-    STREETS_MAY_INSPECT=(bool, True),  # towns hold delegated power for 行政检查; without it they file patrols and the like
+    STREETS_MAY_INSPECT=(
+        bool,
+        True,
+    ),  # towns hold delegated power for 行政检查; without it they file patrols and the like
 )
 env.read_env(BASE_DIR / ".env")
 
@@ -146,6 +150,7 @@ if TESTING:  # a test database is thrown away: waiting for the disk at each comm
     DATABASES["default"]["OPTIONS"] = {"options": "-c synchronous_commit=off"}
 
 SITE_URL = env("SITE_URL").rstrip("/")
+ACCEL_PREFIX = env("ACCEL_PREFIX")
 MEDIA_ROOT = VAR_DIR / "media"
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

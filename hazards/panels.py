@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import F, Q, QuerySet
@@ -14,9 +16,10 @@ from emergency.core.listing import newest
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
 from emergency.core.search import search_q
 from emergency.enterprises.models import Enterprise
-from emergency.organizations.scope import FILERS, business_user, enterprise_user, reach
-from hazards.lifecycle import may_register
-from hazards.models import OPEN_STATUSES, STATUS_TONES, Hazard, Status
+from emergency.organizations.models import Kind
+from emergency.organizations.scope import FILERS, area_q, business_user, enterprise_user, reach
+from hazards.lifecycle import BUREAU_HEADS, may_register
+from hazards.models import OPEN_STATUSES, STATUS_TONES, Grade, Hazard, ListingDecision, Status
 
 #: Rows of the box on an enterprise's page; more are in the list.
 SHOWN = 10
@@ -59,6 +62,20 @@ def _drafts(user: Any, on: dt.date) -> QuerySet[Hazard]:
 
 def _repairs(user: Any, on: dt.date) -> QuerySet[Hazard]:
     return _of_firm(user).filter(status=Status.RECTIFYING).order_by(F("due_on").asc(nulls_last=True), "pk")
+
+
+def _listings(user: Any, on: dt.date) -> QuerySet[Hazard]:
+    """Major hazards on which the heads of the bureau have not yet decided whether to list them (挂牌督办)."""
+    roots = [
+        post.root
+        for post in reach(user).posts
+        if post.role in BUREAU_HEADS and post.organisation.kind == Kind.BUREAU and post.root is not None
+    ]
+    if not roots:
+        return Hazard.objects.none()
+    waiting = Hazard.objects.open().visible_to(user)
+    undecided = waiting.filter(grade=Grade.MAJOR, listed=False, listing_decision=ListingDecision.UNDECIDED)
+    return undecided.filter(reduce(or_, [area_q(root) for root in roots])).order_by("due_on", "pk")
 
 
 def _todo(name: str, label: str, rows: Callable[[Any, dt.date], QuerySet[Hazard]], order: int) -> Todo:
@@ -111,6 +128,7 @@ def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
 register(
     _todo("hazards.review", "待复查", _reviews, 20),
     _todo("hazards.extension", "延期待批", _extensions, 21),
+    _todo("hazards.listing", "挂牌待定", _listings, 19),
     _todo("hazards.late", "逾期未改", _late, 22),
     _todo("hazards.draft", "待下达", _drafts, 23),
     _todo("hazards.repair", "待整改", _repairs, 24),

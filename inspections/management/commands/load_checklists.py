@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[1] / "checklists"
 
 
 class Command(BaseCommand):
-    help = "Load the checklists that come with the portal; existing ones are left alone."
+    help = "载入门户自带的检查表；同名的保持原样。"
 
     @transaction.atomic
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,4 +34,4 @@ class Command(BaseCommand):
                 items=[ItemInput(**item) for item in given["items"]],
             )
             loaded += 1
-        self.stdout.write(f"loaded {loaded} checklists")
+        self.stdout.write(f"已载入检查表 {loaded} 份。")
