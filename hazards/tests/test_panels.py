@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from emergency.core import clock, panels
 from emergency.organizations.tests.factories import Cast
-from hazards.models import Hazard, Status
+from hazards.models import Grade, Hazard, Status
 from hazards.panels import enterprise_box, find
 from hazards.tests.factories import FOUND_ON, TODAY, hazard_in, hazard_make
 
@@ -95,3 +95,12 @@ def test_the_menu_shows_what_may_be_opened(cast: Cast) -> None:
     assert labels["officer_a"] == labels["enterprise_user"] == {"隐患台账", "登记隐患"}
     assert labels["leader"] == {"隐患台账"}
     assert labels["system_admin"] == set()
+
+
+def test_heads_of_the_bureau_are_told_of_an_undecided_listing(cast: Cast) -> None:
+    major = hazard_make(cast, grade=Grade.MAJOR, standard_code="判定标准", standard_item="第三条")
+    hazard_make(cast)
+    expected = {"挂牌待定": [major.get_absolute_url()]}
+    assert waiting(cast, "leader") == expected
+    assert waiting(cast, "section_head") == expected
+    assert "挂牌待定" not in waiting(cast, "officer_a") | waiting(cast, "bureau_clerk")
