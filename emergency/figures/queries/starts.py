@@ -4,6 +4,7 @@ units went on in which."""
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateField, F, Min, Q, Subquery
@@ -39,7 +40,7 @@ class LedgerStarts:
         sources = vocabulary.sources()
         declared = LedgerStart.objects.filter(organisation_id__in=path).order_by()
         changes = Succession.objects.order_by()
-        row = (
+        row: dict[str, Any] = (
             Organisation.objects.filter(pk=organisation.pk)
             .values(
                 declared=ArraySubquery(
