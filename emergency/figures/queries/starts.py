@@ -40,7 +40,7 @@ class LedgerStarts:
         sources = vocabulary.sources()
         declared = LedgerStart.objects.filter(organisation_id__in=path).order_by()
         changes = Succession.objects.order_by()
-        row: dict[str, Any] = (
+        row: Any = (  # columns by names made up above
             Organisation.objects.filter(pk=organisation.pk)
             .values(
                 declared=ArraySubquery(
