@@ -6,24 +6,28 @@ import datetime as dt
 
 from emergency.core import clock, papers
 from emergency.core.periods import Period
-from emergency.organizations.models import Kind as UnitKind
-from emergency.organizations.models import Organisation
-from reports.models import Kind, Report
+from emergency.organizations.models import Kind, Organisation
+from reports.models import Report
 from reports.sections import rectification, supervision, tables
 from reports.sections.writing import Brief
 
 
 def issuer_of(area: Organisation) -> Organisation:
     """Who signs a paper about an area: its emergency-management bureau, or the area's own office."""
-    return area.children.filter(kind=UnitKind.BUREAU, valid_to=None).order_by("pk").first() or area
+    return area.children.filter(kind=Kind.BUREAU, valid_to=None).order_by("pk").first() or area
 
 
-def title_of(kind: str, issuer: Organisation, period: Period) -> tuple[str, ...]:
-    """The title in one or two lines."""
+def title_of(issuer: Organisation, period: Period) -> tuple[str, ...]:
+    """The title of a summary, line by line."""
     label = period.label(with_year=True)
-    if kind == Kind.ANNUAL and label.endswith("年全年"):
-        label = label.removesuffix("全年")
-    return (issuer.name, f"{label}应急管理工作总结")
+    if _so_far(period):
+        return (issuer.name, f"{period.start.year}年应急管理工作总结", f"（{period.label()}）")
+    return (issuer.name, f"{label.removesuffix('全年')}应急管理工作总结")
+
+
+def _so_far(period: Period) -> bool:
+    """Whether a period runs from New Year to some day within a month."""
+    return period.label().startswith("截至")
 
 
 def annual_summary(
@@ -34,13 +38,14 @@ def annual_summary(
     The same figures in both editions; 核对版 links each number and ends with the table of sources.
     """
     brief = Brief(area, issuer, period)
-    title = title_of(Kind.ANNUAL, issuer, period)
+    title = title_of(issuer, period)
+    opening = f"{period.start.year}年以来" if _so_far(period) else period.label(with_year=True).replace("全年", "")
     label = period.label(with_year=True)
     blocks: tuple[papers.Block, ...] = (
         papers.Paragraph(
             (
                 papers.Text(
-                    f"{label}，{issuer.name}坚持人民至上、生命至上，统筹发展和安全，扎实开展检查执法、"
+                    f"{opening}，{issuer.name}坚持人民至上、生命至上，统筹发展和安全，扎实开展检查执法、"
                     f"专项整治和隐患排查治理。现将有关工作情况总结如下。"
                 ),
             )

@@ -44,7 +44,7 @@ def report_create(*, kind: str, area: Organisation, period: Period, actor: Any) 
     issuer = documents.issuer_of(area)
     report = Report(
         kind=kind,
-        title="".join(documents.title_of(kind, issuer, period)),
+        title="".join(documents.title_of(issuer, period)),
         issuer=issuer,
         start=period.start,
         end=period.end,

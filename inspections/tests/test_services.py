@@ -463,7 +463,7 @@ def test_a_line_of_another_list_is_refused(cast: Cast) -> None:
 # ------------------------------------------------------------------------------------------------ at the same time
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_two_deliveries_at_once_make_one_visit(cast: Cast) -> None:
     client_id, done, barrier = uuid.uuid4(), [], threading.Barrier(2)
 

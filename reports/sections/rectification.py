@@ -47,7 +47,7 @@ def general_sentences(sheet: Sheet, *, compared: bool = True) -> list[Runs]:
     """“排查隐患5985条，整改到位5713条，整改率95.5%；未整改272条，其中逾期18条。”"""
     if sheet["hazards.found"].number == 0:
         return [write("未排查出隐患。", sheet)]
-    change = "，同比[[hazards.found.yoy]]" if compared else ""
+    change = "，同比[[hazards.found.yoy]]" if compared and not sheet["hazards.found"].missing else ""
     sentences = [
         write(f"排查隐患[[hazards.found]]{change}，整改到位[[hazards.rectified]]，整改率[[hazards.rate]]", sheet)
     ]

@@ -35,7 +35,8 @@ def blocks(brief: Brief) -> list[papers.Block]:
     if named.known and named.number and not named.note:
         # Every visit names its subject, so the number of different ones may stand beside the number of visits.
         opening += "[[inspections.enterprises]]、"
-    sentences.append(write(f"{opening}[[inspections.visits]]，同比[[inspections.visits.yoy]]", sheet))
+    change = "" if sheet["inspections.visits"].missing else "，同比[[inspections.visits.yoy]]"
+    sentences.append(write(f"{opening}[[inspections.visits]]{change}", sheet))
     if is_positive(sheet, "inspections.administrative") and not sheet["inspections.administrative"].missing:
         sentences.append(write("；其中行政检查[[inspections.administrative]]", sheet))
     if is_positive(sheet, "inspections.papers") and not sheet["inspections.papers"].missing:

@@ -150,4 +150,18 @@ def test_issuer_and_title(cast: Cast) -> None:
     assert documents.issuer_of(cast.district) == cast.bureau
     assert documents.issuer_of(cast.street_a) == cast.street_a
     whole = Period(dt.date(2021, 1, 1), dt.date(2021, 12, 31))
-    assert documents.title_of("annual", cast.bureau, whole) == ("南岭区应急管理局", "2021年应急管理工作总结")
+    assert documents.title_of(cast.bureau, whole) == ("南岭区应急管理局", "2021年应急管理工作总结")
+
+
+def test_a_year_so_far_says_until_when_in_the_title(cast: Cast) -> None:
+    so_far = Period(dt.date(2022, 1, 1), dt.date(2022, 6, 13))
+    assert documents.title_of(cast.bureau, so_far) == (
+        "南岭区应急管理局",
+        "2022年应急管理工作总结",
+        "（截至6月13日）",
+    )
+    paper = documents.annual_summary(
+        area=cast.district, issuer=cast.bureau, period=so_far, edition=papers.Edition.SUBMISSION
+    )
+    first = next(block for block in paper.blocks if isinstance(block, papers.Paragraph))
+    assert first.runs[0].text.startswith("2022年以来，南岭区应急管理局")

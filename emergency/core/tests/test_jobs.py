@@ -279,7 +279,7 @@ KILLED = """
 
 
 @pytest.mark.services
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_worker_killed_in_the_middle_leaves_nothing_twice(officer, sent, kinds):
     job = ask(officer, kind="test.kill")
     child = subprocess.Popen(
@@ -308,7 +308,7 @@ def test_a_worker_killed_in_the_middle_leaves_nothing_twice(officer, sent, kinds
 
 
 @pytest.mark.services
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_the_pulse_is_written_beside_an_open_transaction_and_notices_the_loss(officer, sent, kinds, monkeypatch):
     monkeypatch.setattr(runner, "PROGRESS_EVERY", 0.05)
     monkeypatch.setattr(runner, "HEARTBEAT_EVERY", 0.1)
