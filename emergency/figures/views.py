@@ -18,10 +18,10 @@ from emergency.figures.forms import FiguresForm, LedgerStartForm
 from emergency.figures.models import LedgerStart
 from emergency.figures.queries import Row, Sheet, Value, evaluate, link, readers
 from emergency.figures.queries.tags import campaign_model
-from emergency.figures.services import ledger_start_set
+from emergency.figures.services import STARTERS, ledger_start_set
 from emergency.figures.vocabulary import ChangeFigure, Figure, RatioFigure
-from emergency.organizations.models import Organisation, Role
-from emergency.organizations.scope import holds, reach
+from emergency.organizations.models import Organisation
+from emergency.organizations.scope import holds
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class FiguresView(LoginRequiredMixin, View):
     """指标页. Readers of one office see its units; nobody sees the parts of an area that they do not oversee."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        if not reach(request.user).posts:
+        if readers.home_of(request.user) is None:
             raise PermissionDenied
         organisations = readers.choices(request.user)
         campaigns = [
@@ -142,7 +142,7 @@ def table(sheet: Sheet, figures: list[Figure]) -> dict[str, Any]:
 class LedgerStartsView(LoginRequiredMixin, View):
     """启用日期: which ledger speaks for which unit from when. Kept by the bureau's section heads."""
 
-    roles = (Role.SECTION_HEAD, Role.COMMITTEE_OFFICE)
+    roles = STARTERS
 
     def organisations(self, request: HttpRequest) -> list[Organisation]:
         if not holds(request.user, self.roles):

@@ -29,6 +29,10 @@ class ProgrammeQuerySet(ScopedQuerySet):
         above = [int(part) for part in area.path.strip("/").split("/")]
         return self.filter(Q(owner__in=above) | Q(owner__parent__in=above) | Q(owner__path__startswith=area.path))
 
+    def known_in(self, area: Organisation) -> ProgrammeQuerySet:
+        """Those that may be named to whoever reads an area's figures: published, and the area takes part."""
+        return self.of_area(area).filter(published=True)
+
     def with_children_of(self, pk: int) -> ProgrammeQuerySet:
         """The programme and those below it (two levels are in use; path would be overdone)."""
         return self.filter(Q(pk=pk) | Q(parent=pk) | Q(parent__parent=pk))

@@ -206,9 +206,15 @@ def hazard_count_open(
 
 @transaction.atomic
 def hazard_edit(
-    *, record: Hazard, actor: Any, area: Organisation | None = None, on: dt.date | None = None, **changes: Any
+    *,
+    record: Hazard,
+    actor: Any,
+    area: Organisation | None = None,
+    photos: Sequence[Photo] = (),
+    on: dt.date | None = None,
+    **changes: Any,
 ) -> Hazard:
-    """Change a draft; ``changes`` are fields of :data:`EDITABLE`. What has been ordered is changed by the steps of its life only."""
+    """Change a draft and add photos; ``changes`` are fields of :data:`EDITABLE`. What has been ordered is changed by the steps of its life only."""
     locked = (
         Hazard.objects.select_for_update(of=("self",)).select_related("handler", "enterprise", "area").get(pk=record.pk)
     )
@@ -226,6 +232,7 @@ def hazard_edit(
     locked.subject_name = locked.enterprise.name if locked.enterprise else locked.place
     _check(locked, on or clock.today())
     locked.save()
+    add_photos(locked, photos, PhotoKind.BEFORE, actor)
     old, new = audit.changes(before, audit.snapshot(locked))
     audit.record("hazard.edit", target=locked, actor=actor, before=old, after=new)
     return locked

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from emergency.core import attachments, clock, numbering
@@ -131,6 +132,16 @@ def test_a_draft_is_changed_until_it_is_ordered(cast: Cast) -> None:
         hazard_edit(record=ordered, actor=cast.officer_a, description="改写历史")
     with pytest.raises(ValidationError):
         hazard_delete(record=ordered, actor=cast.officer_a)
+
+
+def test_a_draft_whose_photo_is_refused_stays_as_it_was(cast: Cast) -> None:
+    draft = hazard_make(cast, draft=True)
+    hazard_edit(record=draft, actor=cast.officer_a, photos=[photo()])
+    assert attachments.for_owner(draft, PhotoKind.BEFORE).count() == 1
+    empty = SimpleUploadedFile("空.png", b"", content_type="image/png")
+    with pytest.raises(ValidationError):
+        hazard_edit(record=draft, actor=cast.officer_a, description="改过的描述", photos=[empty])
+    assert Hazard.objects.get(pk=draft.pk).description == draft.description
 
 
 def test_a_count_is_opened_in_two_parts(cast: Cast) -> None:

@@ -25,7 +25,7 @@ from hazards.forms import HazardForm, OwnCheckForm, show_faults
 from hazards.lifecycle import BUREAU_HEADS, LIFECYCLE, is_handlers_officer, may_register, may_split
 from hazards.models import OPEN_STATUSES, STATUS_TONES, EntryMode, Hazard, PhotoKind, Source, Status
 from hazards.services import hazard_delete, hazard_edit, hazard_open
-from hazards.services.opening import EDITABLE, add_photos
+from hazards.services.opening import EDITABLE
 
 _RELATED = ("enterprise", "handler", "department", "industry", "area", "street", "district", "found_by", "created_by")
 
@@ -170,8 +170,7 @@ class HazardEdit(BusinessMixin, View):
             changes = form.cleaned_data
             photos = changes.pop("photos", [])
             try:
-                hazard_edit(record=record, actor=request.user, **changes)
-                add_photos(record, photos, PhotoKind.BEFORE, request.user)
+                hazard_edit(record=record, actor=request.user, photos=photos, **changes)
             except ValidationError as fault:
                 show_faults(form, fault)
             else:

@@ -252,7 +252,8 @@ class _Evaluation:
             dimension = source.dimension(by)
             assert dimension is not None
             model: Any = source.records().model._meta.get_field(dimension.column).related_model
-            self.labels = {str(pk): name for pk, name in model.objects.order_by("pk").values_list("pk", "name")}
+            known = model.objects.known_in(self.organisation.counted).order_by("pk")
+            self.labels = {str(pk): name for pk, name in known.values_list("pk", "name")}
         return self.labels
 
     def _row_labels(self, keys: Iterable[str]) -> dict[str, str]:
@@ -370,7 +371,7 @@ def _single_heirs(
 
 
 def _number(key: str) -> int:
-    if not key.isdigit():
+    if not key.isdecimal():
         raise ValidationError("分组参数有误。")
     return int(key)
 

@@ -17,8 +17,11 @@ from emergency.core.periods import Period
 from emergency.figures.queries.evaluate import records
 from emergency.figures.queries.readers import covers, lies_within
 from emergency.figures.queries.values import Number
-from emergency.figures.vocabulary import Counted, Figure, get, plain
+from emergency.figures.vocabulary import DEPARTMENT, OFFICE, UNIT, Counted, Figure, get, plain
 from emergency.organizations.models import Organisation
+
+#: Breakdowns whose rows are somebody's own numbers.
+_OF_UNITS = (UNIT.code, OFFICE.code, DEPARTMENT.code)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -91,9 +94,8 @@ def _check_reader(reader: Any, organisation: Organisation, within: Mapping[str, 
         return
     if not lies_within(reader, organisation):
         raise Http404
-    unit = within.get("unit")
-    if unit is not None:
-        part = Organisation.objects.filter(pk=int(unit)).select_related("parent").first() if unit.isdigit() else None
+    for unit in (within[code] for code in _OF_UNITS if code in within):
+        part = Organisation.objects.filter(pk=int(unit)).select_related("parent").first() if unit.isdecimal() else None
         if part is None or not (covers(reader, part) or lies_within(reader, part)):
             raise Http404
 

@@ -25,12 +25,15 @@ def lies_within(user: Any, organisation: Organisation) -> bool:
 
 
 def home_of(user: Any) -> Organisation | None:
-    """The organisation whose figures a reader sees first: the widest area overseen, else the first office acted for."""
+    """The organisation whose figures a reader sees first: the widest area overseen, else the first office acted for.
+
+    None for who has neither: a committee answers for an area without overseeing it, so its posts read no figures.
+    """
     mine = reach(user)
     roots = mine.roots
     if roots:
         return roots[0]
-    return mine.posts[0].organisation if mine.posts else None
+    return next((post.organisation for post in mine.posts if covers(user, post.organisation)), None)
 
 
 def choices(user: Any) -> list[Organisation]:
@@ -42,6 +45,6 @@ def choices(user: Any) -> list[Organisation]:
         for unit in Organisation.objects.areas().filter(parent=root, valid_to=None).select_related("parent"):
             found.setdefault(unit.pk, unit)
     for post in mine.posts:
-        if post.root is None:
+        if post.root is None and covers(user, post.organisation):
             found.setdefault(post.organisation.pk, post.organisation)
     return list(found.values())

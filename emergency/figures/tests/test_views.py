@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,8 +14,12 @@ from django.urls import reverse
 from emergency.core import clock
 from emergency.core.tests.query_counts import expected_queries
 from emergency.figures.models import LedgerStart
+from emergency.figures.services import ledger_start_set
 from emergency.figures.tests.test_identity import some_records
-from emergency.organizations.tests.factories import Cast
+from emergency.organizations.models import Kind, Role, Tier
+from emergency.organizations.services import organisation_create
+from emergency.organizations.tests.factories import Cast, client_of, person_make
+from emergency.programmes.tests.factories import campaign_make
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +71,29 @@ def test_a_sibling_is_404_in_an_opened_list(cast: Cast) -> None:
     assert status(sibling) == 404
     assert status(district, by=f"unit:{cast.street_b.pk}") == 404
     assert status(district, by=f"unit:{cast.street_a.pk}") == 200
+    for code, other in (("office", cast.street_b), ("office", cast.bureau), ("department", cast.department)):
+        assert status(district, by=f"{code}:{other.pk}") == 404, code
+    assert status(district, by=f"office:{cast.street_a.pk}") == 200
+    assert status(district, by="unit:²") == 404
     assert status("000000") == 400
+
+
+def test_a_committee_reads_no_figures_of_the_area_that_it_answers_for(cast: Cast) -> None:
+    some_records(cast, 10)
+    committee = organisation_create(name="安委会", kind=Kind.COMMITTEE, tier=Tier.DISTRICT, parent=cast.district)
+    client = client_of(person_make("committee", Role.COMMITTEE_OFFICE, committee))
+    assert client.get(reverse("figures:list")).status_code == 403
+    home = client.get(reverse("home:index"))
+    assert home.status_code == 200 and "figures" not in home.context and "organisation" not in home.context
+
+
+def test_a_breakdown_names_only_campaigns_that_are_the_readers_to_know(cast: Cast) -> None:
+    some_records(cast, 10)
+    campaign_make(cast, "已发布的行动")
+    campaign_make(cast, "还在酝酿的行动", published=False)
+    html = page(cast.client("officer_a"), by="campaign")
+    assert "已发布的行动" in html
+    assert "还在酝酿的行动" not in html
 
 
 def test_a_smaller_reader_is_told_how_much_of_the_total_shows(cast: Cast) -> None:
@@ -120,6 +147,9 @@ def test_nobody_else_moves_it(cast: Cast) -> None:
         )
         assert response.status_code == 403
     assert not LedgerStart.objects.exists()
+    for actor, unit in ((cast.officer_a, cast.street_a), (cast.section_head, cast.city)):
+        with pytest.raises(PermissionDenied):
+            ledger_start_set(ledger="hazards", organisation=unit, started_on=dt.date(2021, 1, 1), actor=actor)
 
 
 def test_presets_are_seen_from_today(cast: Cast) -> None:
