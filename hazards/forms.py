@@ -60,7 +60,7 @@ class EnterpriseField(forms.ModelChoiceField):
 
     def offer(self, user: Any, chosen: Any) -> None:
         self.queryset = Enterprise.objects.live().visible_to(user)
-        one = self.queryset.filter(pk=chosen).first() if str(chosen or "").isdigit() else None
+        one = self.queryset.filter(pk=chosen).first() if str(chosen or "").isdecimal() else None
         self.widget.choices = [("", ""), *([(one.pk, one.name)] if one else [])]
         self.widget.attrs["data-picker-url"] = reverse("enterprises:autocomplete")
 

@@ -287,7 +287,7 @@ def _token(key: tuple[Any, int]) -> str:
 def _read_token(model: Any, field: str, token: str) -> tuple[Any, int] | None:
     """A broken address starts the list from the beginning rather than failing."""
     value, _, pk = token.rpartition("~")
-    if not pk.isdigit():
+    if not pk.isdecimal():
         return None
     try:
         return model._meta.get_field("id" if field == "pk" else field).to_python(value), int(pk)

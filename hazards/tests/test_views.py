@@ -135,6 +135,15 @@ def test_each_filter_narrows(cast: Cast, case: str) -> None:
     assert numbers(page(cast, "bureau_clerk", "list", **params)) == {rows[key].pk for key in expected}
 
 
+def test_a_sign_that_only_looks_like_a_digit_is_no_number(cast: Cast) -> None:
+    assert page(cast, "officer_a", "list", after="2026-03-02~²").status_code == 200
+    assert page(cast, "officer_a", "new", enterprise="²").status_code == 200
+    assert page(cast, "officer_a", "recheck", enterprise="²").status_code == 404
+    assert page(cast, "leader", "void", selected="²").status_code == 302
+    again = cast.client("officer_a").get(reverse("inspections:new"), {"again": "²", "enterprise": "²"})
+    assert again.status_code == 200
+
+
 def test_a_filter_offers_only_units_in_reach(cast: Cast) -> None:
     filters = page(cast, "officer_a", "list").context["page"].filters
     areas = {key for key, _ in filters.form.fields["area"].choices if key}

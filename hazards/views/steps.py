@@ -132,7 +132,7 @@ class HazardSweep(BusinessMixin, View):
 
     def waiting(self, request: HttpRequest) -> list[Hazard]:
         enterprise = request.GET.get("enterprise", "")
-        if not enterprise.isdigit():
+        if not enterprise.isdecimal():
             raise Http404
         found = (
             Hazard.objects.visible_to(request.user)
@@ -201,7 +201,7 @@ class HazardVoid(BusinessMixin, View):
     def chosen(self, request: HttpRequest, values: list[str]) -> list[Hazard]:
         if not holds(request.user, BUREAU_HEADS):
             raise PermissionDenied
-        keys = [int(value) for value in values if value.isdigit()]
+        keys = [int(value) for value in values if value.isdecimal()]
         return list(
             Hazard.objects.visible_to(request.user).filter(pk__in=keys).select_related("handler").order_by("pk")[:200]
         )

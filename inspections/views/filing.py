@@ -53,7 +53,7 @@ class VisitNew(RolesMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         form = VisitForm(user=request.user, initial=self.initial(request))
         wanted = request.GET.get("rows", "")
-        rows = [{} for _ in range(min(int(wanted), MOST_PLAIN_ROWS))] if wanted.isdigit() else []
+        rows = [{} for _ in range(min(int(wanted), MOST_PLAIN_ROWS))] if wanted.isdecimal() else []
         return self.show(request, form, FindingFormSet(prefix="findings", initial=rows))
 
     def initial(self, request: HttpRequest) -> dict[str, Any]:
@@ -64,7 +64,7 @@ class VisitNew(RolesMixin, View):
         if last is not None:
             initial |= {"kind": last.kind, "handler": last.handler_id, "checklist": last.checklist_id}
             initial["officers"] = list(last.officers.values_list("pk", flat=True)) or [user.pk]
-        if (again := request.GET.get("again", "")).isdigit():
+        if (again := request.GET.get("again", "")).isdecimal():
             visit = get_object_or_404(Visit.objects.visible_to(user), pk=again)
             initial |= {
                 "enterprise": visit.enterprise_id,
@@ -111,7 +111,7 @@ class VisitNew(RolesMixin, View):
     def show(self, request: HttpRequest, form: VisitForm, findings: Any) -> HttpResponse:
         chosen = form["enterprise"].value()
         enterprise = None
-        if str(chosen or "").isdigit():
+        if str(chosen or "").isdecimal():
             enterprise = Enterprise.objects.live().visible_to(request.user).filter(pk=chosen).first()
         hazards, count = open_hazards(request.user, enterprise) if enterprise else ([], 0)
         context = {
