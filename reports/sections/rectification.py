@@ -35,8 +35,9 @@ def blocks(brief: Brief) -> list[papers.Block]:
     sheet = brief.sheet(*CODES)
     running = campaign_sheets(brief)
     # A campaign that carries every record of the period is not told twice: its name goes into the first sentence.
-    whole = [name for name, own in running if own.number("hazards.found") == sheet.number("hazards.found")]
-    efforts = f"深入开展{'、'.join(whole)}，" if whole and sheet.number("hazards.found") else ""
+    found = sheet.number("hazards.found")
+    whole = [name for name, own in running if found and own.number("hazards.found") == found]
+    efforts = f"深入开展{'、'.join(whole)}，" if whole else ""
     opening = write(f"{brief.span}，{brief.whole}{efforts}", sheet)
     result: list[papers.Block] = [paragraph(opening, *general_sentences(sheet), *major_sentences(sheet))]
     result += [block for block in (self_check(sheet), industries(brief)) if block is not None]

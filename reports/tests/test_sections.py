@@ -10,6 +10,7 @@ from emergency.core import papers
 from emergency.core.papers import Missing, Number, Text
 from emergency.core.periods import Period
 from emergency.organizations.tests.factories import Cast
+from emergency.programmes.tests.factories import campaign_make
 from reports.sections import rectification, supervision, tables
 from reports.sections.writing import Brief, whole_area
 from reports.tests.factories import FIVE, hazards_make, major_make, visits_make
@@ -105,6 +106,13 @@ def test_with_the_year_before_the_change_is_worded(cast: Cast) -> None:
     visits_make(cast, 40, on=MARCH)
     visits_make(cast, 50, on=dt.date(2020, 5, 1))
     assert "同比减少10家次、下降20%" in prose(supervision.blocks(brief(cast)))[0]
+
+
+def test_a_campaign_of_visits_without_hazards_keeps_its_paragraph(cast: Cast) -> None:
+    carried = campaign_make(cast, "百日行动", start=dt.date(2021, 1, 1))
+    visits_make(cast, 40, on=MARCH).campaigns.add(carried)
+    hazards_make(cast, 3, found_on=dt.date(2021, 12, 5))  # the ledger is kept, but nothing was found in the period
+    assert prose(rectification.blocks(brief(cast)))[-1] == "深入开展百日行动，共检查生产经营单位40家次，未排查出隐患。"
 
 
 def test_the_table_by_town_adds_up_and_ranks(cast: Cast) -> None:
