@@ -129,6 +129,7 @@ class Desk:
 
     def look(self, name: str) -> None:
         """The page as it stands: usable by everybody (axe), nothing running over the side."""
+        self.page.wait_for_load_state("load")  # a half-read page has links without their words
         if SHOTS:
             Path(SHOTS).mkdir(parents=True, exist_ok=True)
             self.page.screenshot(path=Path(SHOTS) / f"{name}-{self.screen}.png", full_page=True)
