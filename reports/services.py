@@ -39,7 +39,7 @@ FORMATS = {
 @transaction.atomic
 def report_create(*, kind: str, area: Organisation, period: Period, actor: Any) -> Report:
     """Start a paper. Raises ``PermissionDenied`` for an area that the actor does not oversee, ``ValidationError`` for bad dates."""
-    if not holds(actor, DRAFTERS) or not readers.covers(actor, area):
+    if not holds(actor, DRAFTERS, area, over=True) or not readers.covers(actor, area):
         raise PermissionDenied("只能为本单位所辖区域起草文书。")
     issuer = documents.issuer_of(area)
     report = Report(

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from emergency.core import papers
 from emergency.core.jobs.models import Job
-from emergency.core.jobs.runner import handler
+from emergency.core.jobs.runner import JobFailed, handler
 from reports import documents, services
 from reports.models import Report
 
@@ -16,7 +16,11 @@ from reports.models import Report
 @handler("reports.print")
 def print_report(job: Job, progress: Any) -> dict[str, Any]:
     """Compose, render, keep. A rerun makes the file again and keeps it once more; nothing else is written."""
-    report = Report.objects.select_related("area__parent", "issuer__parent").get(pk=job.params["report"])
+    # Rights may have changed since the paper was asked for.
+    mine = Report.objects.live().visible_to(job.created_by)
+    report = mine.select_related("area__parent", "issuer__parent").filter(pk=job.params["report"]).first()
+    if report is None:
+        raise JobFailed("这份文书已作废，或您已无权查看。")
     edition = papers.Edition(job.params["edition"])
     progress(0, 3, "正在汇总指标")
     document = documents.compose(report, edition)

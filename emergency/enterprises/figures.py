@@ -34,7 +34,7 @@ declare(
         code="enterprises.key",
         name="重点监管对象",
         unit="家",
-        meaning="期末在册且列为重点监管的监管对象数。",
+        meaning="期末在册、现列为重点监管的监管对象数。",
         source=ENTERPRISES,
         where=Q(key_supervised=True),
         closed="ended_on",

@@ -50,7 +50,8 @@ def hazard_act(
     taken by that part. Raises ``Hazard.DoesNotExist``, ``PermissionDenied`` or ``ValidationError``; then nothing has changed.
     """
     values = {key: value.strip() if isinstance(value, str) else value for key, value in (data or {}).items()}
-    record = queryset.select_related("handler").get(pk=pk)
+    seen = queryset.values("pk").get(pk=pk)["pk"]
+    record = Hazard.objects.select_for_update(of=("self",)).select_related("handler").get(pk=seen)
     part: Any = values.pop("quantity", None)
     if action == "submit" and record.entry_mode == EntryMode.COUNT and part and part != record.quantity:
         record = hazard_split(queryset=queryset, pk=pk, quantity=part, actor=actor)

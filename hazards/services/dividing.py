@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
-from emergency.core import audit, clock
+from emergency.core import attachments, audit, clock
 from emergency.core.lifecycle import note_event
 from hazards.lifecycle import is_handlers_officer, works_for_firm
 from hazards.models import OPEN_STATUSES, EntryMode, Hazard
@@ -62,6 +62,7 @@ def hazard_split(
     part.save()
     if part is not source:
         part.campaigns.set(source.campaigns.all())
+        attachments.copy_all(source=source, target=part)
         source.quantity -= quantity
         source.save(update_fields=["quantity"])
         note_event(source, action="split", label="拆分", actor=actor, note=f"拆出{quantity}条，编号{part.number}")

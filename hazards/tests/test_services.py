@@ -308,3 +308,27 @@ def test_a_transfer_by_the_bureau(cast: Cast) -> None:
     )
     assert moved.handler == cast.street_b and moved.street == cast.street_a
     assert Hazard.objects.visible_to(cast.person("officer_b")).filter(pk=hazard.pk).exists()
+
+
+def test_a_part_divided_while_it_waits_for_the_check_brings_its_photos(cast: Cast) -> None:
+    row = count_make(cast, 3)
+    submitted = hazard_act(
+        queryset=Hazard.objects.all(),
+        pk=row.pk,
+        action="submit",
+        actor=cast.person("officer_a"),
+        data={"rectification": "已清理", "rectifier": "钱厂长", "rectified_on": FOUND_ON},
+        photos=[photo("整改后.png")],
+        on=TODAY,
+    )
+    part = hazard_split(queryset=Hazard.objects.all(), pk=submitted.pk, quantity=1, actor=cast.person("officer_a2"))
+    passed = hazard_act(
+        queryset=Hazard.objects.all(),
+        pk=part.pk,
+        action="pass",
+        actor=cast.person("officer_a2"),
+        data={"opinion": "整改到位", "reviewed_on": TODAY},
+        on=TODAY,
+    )
+    assert (passed.status, passed.quantity) == (Status.CLOSED, 1)
+    assert attachments.for_owner(part).count() == attachments.for_owner(submitted).count() > 0

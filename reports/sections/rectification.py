@@ -56,7 +56,7 @@ def general_sentences(sheet: Sheet, *, compared: bool = True) -> list[Runs]:
         sentences.append(write("；未整改[[hazards.unrectified]]", sheet))
         overdue = sheet["hazards.unrectified_overdue"].number
         sentences.append(
-            write("，其中逾期[[hazards.unrectified_overdue]]。" if overdue else "，均在整改期限内。", sheet)
+            write("，其中逾期[[hazards.unrectified_overdue]]。" if overdue else "，无逾期未改情况。", sheet)
         )
     else:
         sentences.append(write("。", sheet))

@@ -104,6 +104,14 @@ def remove(*, attachment: Attachment, actor: Any) -> None:
     locked.save(update_fields=["owner_type", "owner_id"])
 
 
+def copy_all(*, source: models.Model, target: models.Model) -> list[Attachment]:
+    """Hang the files of one record on another as well, such as on a part divided from it. The stored bytes are shared."""
+    copies = list(for_owner(source).order_by("pk"))
+    for one in copies:
+        one.pk, one.owner_type, one.owner_id = None, target._meta.label_lower, target.pk
+    return Attachment.objects.bulk_create(copies)
+
+
 def for_owner(owner: models.Model, kind: str | None = None) -> models.QuerySet[Attachment]:
     found = Attachment.objects.filter(owner_type=owner._meta.label_lower, owner_id=owner.pk)
     return found if kind is None else found.filter(kind=kind)
