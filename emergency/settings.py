@@ -283,6 +283,7 @@ LOGGING = {
         "weasyprint": {"level": "WARNING"},
         "weasyprint.progress": {"level": "WARNING"},
         "fontTools": {"level": "WARNING"},
+        "kombu.connection": {"level": "ERROR"},  # a folder has no host name, and it warns of that
         "axes": {"level": "WARNING"},  # sign-ins stand in the audit
     },
 }

@@ -13,7 +13,7 @@ from django.views import View
 from emergency.core import clock, panels
 from emergency.core.periods import year_to_date
 from emergency.home import queries
-from emergency.organizations.scope import LEADERS, BusinessMixin, admin_role, holds
+from emergency.organizations.scope import BusinessMixin, admin_role
 
 TODO_SHOWN = 12
 TODO_LISTED = 200
@@ -21,7 +21,7 @@ HITS_PER_SOURCE = 8
 
 
 class HomeView(LoginRequiredMixin, View):
-    """One page for officer, clerk and leader: the to-do list leads for those who act, the figures for those who lead."""
+    """One page for officer, clerk and leader: to-do first, what is overdue beside it, then key figures and one chart."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if admin_role(request.user):
@@ -31,7 +31,6 @@ class HomeView(LoginRequiredMixin, View):
         context: dict[str, Any] = {
             "on": on,
             "todo": panels.todo_list(user, on, TODO_SHOWN),
-            "leads": holds(user, LEADERS),
         }
         organisation = queries.home_organisation(user)
         if organisation is not None:

@@ -50,7 +50,6 @@ BUREAU_STAFF = (
     Role.ENFORCER,
     Role.SECRETARY,
 )
-LEADERS = (Role.HEAD, Role.DEPUTY, Role.STREET_HEAD)
 FIELD_STAFF = (Role.STREET_HEAD, Role.STREET_OFFICER, Role.COMMUNITY_OFFICER)
 #: Everybody who files business records for an office.
 FILERS = (
