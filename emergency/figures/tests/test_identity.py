@@ -129,7 +129,7 @@ def opened_number(url: str, reader: object) -> object:
     unit=st.sampled_from(["district", "street_a", "street_b", "community_a", "bureau"]),
     by=st.sampled_from([None, "unit", "office", "department", "industry", "grade", "source", "kind", "campaign"]),
 )
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_value_is_the_sum_over_its_list(
     cast: Cast, records: None, days: tuple[dt.date, dt.date], unit: str, by: str | None
 ) -> None:
