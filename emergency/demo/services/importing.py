@@ -14,14 +14,16 @@ class WorkbookRefused(Exception):
     """The importer found faults; the message lists the first of them by cell."""
 
 
-def workbook_import(*, kind: str, path: Path, actor: Any, within: Organisation | None = None) -> Job:
-    """Import one workbook, all rows or none. Raises ``WorkbookRefused``."""
+def workbook_import(
+    *, kind: str, path: Path, actor: Any, within: Organisation | None = None, duplicates: str = "ask"
+) -> Job:
+    """Import one workbook, all rows or none; ``duplicates`` answers what to do with 疑似重复 rows. Raises ``WorkbookRefused``."""
     job = import_begin(
         kind=kind,
         data=path.read_bytes(),
         name=path.name,
         actor=actor,
-        answers=Answers(),
+        answers=Answers(duplicates=duplicates),
         mode=ALL,
         within=within,
         trigger=Trigger.COMMAND,

@@ -56,14 +56,14 @@ class Loader:
     def holder(self, role: Role) -> Any:
         return next(one.user for one in self.people if one.role == role)
 
-    def take_in(self, kind: str, table: workbooks.Table) -> None:
+    def take_in(self, kind: str, table: workbooks.Table, *, duplicates: str = "ask") -> None:
         """Write one workbook and import it in the name of the bureau's clerk; the units themselves by the portal."""
         if not table.rows:
             return
         self.saved += 1
         path = workbooks.write(table, self.folder / f"{self.saved:02d}{table.title}.xlsx", self.rng)
         actor = self.holder(Role.CLERK) if self.people else None
-        workbook_import(kind=kind, path=path, actor=actor)
+        workbook_import(kind=kind, path=path, actor=actor, duplicates=duplicates)
         self.say(f"  {path.name}　{len(table.rows)} 行")
 
     # -- the stages --
@@ -92,12 +92,15 @@ class Loader:
         if totals is not None:
             self.take_in_history(history_draw(self.case, totals, self.subjects, self.rng), label)
 
-    def take_in_history(self, drawn: Drawn, label: str) -> None:
+    def take_in_history(self, drawn: Drawn, label: str, *, duplicates: str = "ask") -> None:
         case = self.case
-        self.take_in("inspections", workbooks.visits_table(case, label, drawn.visits))
-        self.take_in("inspections", workbooks.bulk_table(case, label, drawn.bulk))
-        self.take_in("hazards", workbooks.hazards_table(case, label, drawn.hazards))
-        self.take_in("hazards", workbooks.majors_table(case, label, drawn.hazards))
+        for kind, table in (
+            ("inspections", workbooks.visits_table(case, label, drawn.visits)),
+            ("inspections", workbooks.bulk_table(case, label, drawn.bulk)),
+            ("hazards", workbooks.hazards_table(case, label, drawn.hazards)),
+            ("hazards", workbooks.majors_table(case, label, drawn.hazards)),
+        ):
+            self.take_in(kind, table, duplicates=duplicates)
 
     def present(self) -> None:
         """Until today by workbooks, as towns without an account send them; the last weeks also acted by those who have one."""
@@ -161,10 +164,10 @@ def _multiply(loader: Loader, turn: int) -> None:
         itemised_hazards=hazards,
         stays_open=year == MULTIPLIED_YEARS[-1],
     )
+    drawn = history_draw(case, totals, loader.subjects, random.Random(case.demo["seed"] + turn))
     with transaction.atomic():
-        loader.take_in_history(
-            history_draw(case, totals, loader.subjects, random.Random(case.demo["seed"] + turn)), f"{year}年（{turn}）"
-        )
+        # Several copies share a year, so some rows look like one another; they are meant to.
+        loader.take_in_history(drawn, f"{year}年（{turn}）", duplicates="include")
 
 
 def _label(totals: Totals) -> str:

@@ -1,6 +1,7 @@
 """The cases loaded for good: their published figures come out of the ledgers again."""
 
 import datetime as dt
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,10 @@ from emergency.core import clock, panels
 from emergency.core.lifecycle import Event
 from emergency.core.periods import Period
 from emergency.demo import services
+from emergency.demo.services import loading
 from emergency.demo.services.cases import Case
+from emergency.demo.services.people import Person
+from emergency.demo.services.register import subjects_draw
 from emergency.figures.queries import evaluate
 from emergency.organizations.models import ADMIN_ROLES, Kind, Organisation, Role, User
 from emergency.programmes.models import Programme
@@ -197,6 +201,19 @@ def test_workbooks_are_kept_to_look_at(folder: Path) -> None:
     books = sorted(path.name for path in (folder / "demo" / GANXIAN.name).glob("*.xlsx"))
     assert len(books) == 15
     assert books[0] == f"01{GANXIAN.district_name}机构名录.xlsx"
+
+
+def test_copies_that_share_a_year_go_in_although_their_rows_look_alike() -> None:
+    """``--scale`` asks for more copies than there are years: then like rows are wanted, not asked about."""
+    loader = loading.Loader(LINXI, lambda line: None)
+    clerk = User.objects.get(memberships__role=Role.CLERK, memberships__organisation__name=LINXI.bureau_name)
+    loader.people = [Person(clerk, Role.CLERK, Organisation.objects.get(name=LINXI.bureau_name))]
+    loader.subjects = subjects_draw(LINXI, random.Random(LINXI.demo["seed"]))
+    counts = [Hazard.objects.count()]
+    for _ in range(2):
+        loading._multiply(loader, 1)
+        counts.append(Hazard.objects.count())
+    assert counts[2] - counts[1] == counts[1] - counts[0] > 0
 
 
 @pytest.mark.parametrize("options", [{}, {"case": GANXIAN.name}, {"case": "nowhere"}])
