@@ -131,7 +131,7 @@ def test_every_life_cycle_stands_in_the_glossary() -> None:
 
 def test_figures_breakdowns_and_ledgers_stand_in_the_glossary() -> None:
     lines = {tuple(cell.strip("`") for cell in cells) for cells in rows(GLOSSARY)}
-    figures = {(one.name, one.code, one.unit, one.kind) for one in vocabulary.every()}
+    figures = {(one.name, one.code, one.unit, one.kind) for one in vocabulary.declared()}
     assert figures - lines == set()
     assert {line for line in lines if len(line) == 4 and "." in line[1]} - figures == set()
     assert {(one.label, one.code) for one in vocabulary.dimensions()} - lines == set()
@@ -269,7 +269,7 @@ def test_the_first_people_can_be_made_as_written() -> None:
 
 def test_the_table_of_meanings_is_the_vocabulary() -> None:
     text = (DOCS / "manual" / "figures.md").read_text().partition("## 口径表")[2].partition("\n## ")[0]
-    assert rows(text)[1:] == [[one.name, one.unit, one.meaning] for one in vocabulary.every()]
+    assert rows(text)[1:] == [[one.name, one.unit, one.meaning] for one in vocabulary.declared()]
 
 
 def test_examples_stand_in_the_code() -> None:

@@ -329,7 +329,8 @@ class _Evaluation:
             if over.number is None or under.number is None:
                 return Value(figure, None, missing=over.missing or under.missing)
             return Value(figure, percent(over.number, under.number), parts=(over.number, under.number))
-        assert isinstance(figure, ChangeFigure)
+        if not isinstance(figure, ChangeFigure):
+            return Value(figure, None, missing=f"{period.label(with_year=True)}{figure.name}")
         former = _former(figure, period)
         if former is None:
             return Value(figure, None)

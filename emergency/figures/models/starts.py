@@ -1,4 +1,4 @@
-"""What the figures need to remember beside the ledgers themselves."""
+"""From which day a ledger speaks for a unit."""
 
 from __future__ import annotations
 

@@ -1,32 +1,11 @@
-"""The vocabulary of figures: what a number means, which records it counts, by which date, and how it may be broken down.
-
-A ledger app declares its figures once in its ``figures.py``; pages, papers, commands and the roll-up only ever name their codes.
-Every counting figure is one condition on one source, so that **the number and its list cannot disagree**: the list opened from a
-figure is the source filtered by the very condition that was summed.
-
-Kinds (design: figures-and-reports.md):
-
-========  ==========================================================================================
-count     sum of ``quantity`` over the records whose date falls in the period
-distinct  different subjects among them; rows without a named subject are left out, and said
-total     sum of a field
-cohort    of the records opened in the period, those closed by its last day (or, ``still_open``, those that were not)
-flow      records closed in the period, whenever opened
-stock     records open at the end of the period's last day
-ratio     numerator over denominator, from summed parts
-change    against the same days of the year before, or against the month before
-========  ==========================================================================================
-"""
+"""What a figure can be: the sources that are counted, their breakdowns, and the kinds of figures over them."""
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from decimal import Decimal
-from typing import Any
 
 from django.db.models import Aggregate, Count, Q, QuerySet, Sum
-from django.utils.module_loading import autodiscover_modules
 
 from emergency.core.periods import Period
 
@@ -57,6 +36,7 @@ class Source:
 
     ``records`` gives the base queryset (never void rows, never drafts); ``list_url`` names the page that opens them; ``date`` is the
     column by which a record belongs to a period; ``quantity`` is the column that says how many a row stands for, "" where each is one.
+    ``zero_confirmed`` marks a ledger whose empty month is a statement that somebody must make (零报告): no accident happened.
     """
 
     code: str
@@ -66,6 +46,7 @@ class Source:
     list_url: str
     dimensions: tuple[Dimension, ...] = (UNIT,)
     quantity: str = "quantity"
+    zero_confirmed: bool = False
 
     def dimension(self, code: str) -> Dimension | None:
         return next((one for one in self.dimensions if one.code == code), None)
@@ -73,7 +54,11 @@ class Source:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """What every figure says of itself. ``meaning`` is its 口径 in one sentence; ``zero`` is 写 or 不写."""
+    """What every figure says of itself. ``meaning`` is its 口径 in one sentence; ``zero`` is 写 or 不写.
+
+    ``additive``: its numbers over exclusive rows add up to the total. ``over_months``: its numbers over periods that follow one
+    another without a gap add up to the whole; otherwise (cohort, distinct, stock) another period has to be asked anew.
+    """
 
     code: str
     name: str
@@ -84,6 +69,7 @@ class Figure:
     kind: str = dataclasses.field(default="", init=False)
 
     additive = False
+    over_months = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +100,8 @@ class Counted(Figure):
 class CountFigure(Counted):
     kind: str = dataclasses.field(default="count", init=False)
 
+    over_months = True
+
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class DistinctFigure(Counted):
@@ -141,6 +129,8 @@ class TotalFigure(Counted):
 
     field: str
     kind: str = dataclasses.field(default="total", init=False)
+
+    over_months = True
 
     def condition(self, period: Period) -> Q:
         return Counted.condition(self, period) & Q(**{f"{self.field}__isnull": False})
@@ -176,6 +166,8 @@ class FlowFigure(Counted):
 
     closed: str
     kind: str = dataclasses.field(default="flow", init=False)
+
+    over_months = True
 
     def condition(self, period: Period) -> Q:
         return Q(**{f"{self.closed}__range": (period.start, period.end)}) & self.where
@@ -222,79 +214,37 @@ class ChangeFigure(Figure):
     kind: str = dataclasses.field(default="change", init=False)
 
 
-_figures: dict[str, Figure] = {}
-_sources: dict[str, Source] = {}
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class StreakFigure(Figure):
+    """For how many years in a row, ending with the year of the period, every base moved the same way against the year before.
 
-
-def declare(*figures: Figure) -> None:
-    """Add figures to the vocabulary; a code is declared once."""
-    for figure in figures:
-        if figure.code in _figures and _figures[figure.code] != figure:
-            raise ValueError(f"figure {figure.code} is declared twice")
-        _figures[figure.code] = figure
-        if isinstance(figure, Counted):
-            _sources.setdefault(figure.source.code, figure.source)
-
-
-def discover() -> None:
-    """Import the ``figures`` room of every app; called once when all apps are ready."""
-    autodiscover_modules("figures")
-
-
-def get(code: str) -> Figure:
-    """The figure of a code; raises ``KeyError`` when there is none."""
-    return _figures[code]
-
-
-def every() -> list[Figure]:
-    return sorted(_figures.values(), key=lambda figure: (figure.order, figure.code))
-
-
-def sources() -> list[Source]:
-    return list(_sources.values())
-
-
-def has_dimension(figure: Figure, code: str) -> bool:
-    """Whether a figure may be broken down so; a computed figure as far as all its parts may."""
-    if isinstance(figure, Counted):
-        return figure.source.dimension(code) is not None
-    if isinstance(figure, RatioFigure):
-        return has_dimension(get(figure.numerator), code) and has_dimension(get(figure.denominator), code)
-    return isinstance(figure, ChangeFigure) and has_dimension(get(figure.base), code)
-
-
-def dimensions() -> list[Dimension]:
-    """Every breakdown that some ledger offers, in the order of declaration."""
-    found: dict[str, Dimension] = {}
-    for source in _sources.values():
-        for dimension in source.dimensions:
-            found.setdefault(dimension.code, dimension)
-    return list(found.values())
-
-
-def percent(numerator: int | Decimal, denominator: int | Decimal, places: int = 1) -> Decimal | None:
-    """A percentage to ``places`` decimals, half up; None for nothing over nothing.
-
-    100 appears only when the two are equal and 0 only when the numerator is zero, else 99.9 and 0.1.
+    Years are compared over the same days. A year whose base nobody entered ends the streak; where already the first comparison
+    lacks a number, the streak is missing. “Fell” is strict: a year on a level with the one before is no fall.
     """
-    if not denominator:
-        return None
-    step = Decimal(1).scaleb(-places)
-    exact = Decimal(numerator) * 100 / Decimal(denominator)
-    rounded = exact.quantize(step, rounding="ROUND_HALF_UP")
-    if rounded == 100 and numerator != denominator:
-        return Decimal(100) - step if numerator < denominator else Decimal(100) + step
-    if rounded == 0 and numerator:
-        return step
-    return rounded
+
+    bases: tuple[str, ...]
+    against: str = "year"
+    direction: str = "fall"
+    unit: str = "年"
+    kind: str = dataclasses.field(default="streak", init=False)
 
 
-def plain(value: Any, places: int | None = None) -> str:
-    """A number as prose prints it: no thousands separators, no trailing zeros."""
-    if isinstance(value, int):
-        return str(value)
-    number = Decimal(value)
-    if places is not None:
-        number = number.quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP")
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class GivenFigure(Figure):
+    """A number of another office that no ledger here counts: fires, population, 专业委员会. Only entered values, each with its source.
+
+    ``adds_over_months`` is False for what stands (population), ``adds_over_units`` for what cannot be summed (a rate).
+    """
+
+    dimensions: tuple[Dimension, ...] = (UNIT,)
+    adds_over_months: bool = True
+    adds_over_units: bool = True
+    kind: str = dataclasses.field(default="given", init=False)
+
+    @property
+    def additive(self) -> bool:  # type: ignore[override]
+        return self.adds_over_units
+
+    @property
+    def over_months(self) -> bool:  # type: ignore[override]
+        return self.adds_over_months
