@@ -14,6 +14,7 @@ Doors belong to organizations (``organizations.views.ledgers``), because core kn
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 from django.contrib import messages
@@ -38,17 +39,23 @@ from .table import Ledger
 from .writer import template
 
 
-def paths(importing: type[ImportView] | None, exporting: type[ExportView] | None) -> list[URLPattern]:
-    """The routes import, import_result, template and export, for an app's ``urlpatterns``."""
+def paths(
+    importing: type[ImportView] | None, exporting: type[ExportView] | None, *, prefix: str = ""
+) -> list[URLPattern]:
+    """The routes import, import_result, template and export, for an app's ``urlpatterns``.
+
+    The second ledger of an app gives its names a ``prefix`` such as ``measure_``, and stands under an address of its own.
+    """
     routes = []
     if importing is not None:
+        view = partial(importing.as_view, prefix=prefix)
         routes += [
-            path("import/", importing.as_view(), name="import"),
-            path("import/template/", importing.as_view(step="template"), name="template"),
-            path("import/<int:pk>/", importing.as_view(step="result"), name="import_result"),
+            path("import/", view(), name=f"{prefix}import"),
+            path("import/template/", view(step="template"), name=f"{prefix}template"),
+            path("import/<int:pk>/", view(step="result"), name=f"{prefix}import_result"),
         ]
     if exporting is not None:
-        routes.append(path("export/", exporting.as_view(), name="export"))
+        routes.append(path("export/", exporting.as_view(prefix=prefix), name=f"{prefix}export"))
     return routes
 
 
@@ -56,6 +63,8 @@ class LedgerView(View):
     """What import and export pages share."""
 
     kind: ClassVar[str]
+    #: What stands before the names of this ledger's routes.
+    prefix = ""
 
     @property
     def ledger(self) -> Ledger:
@@ -68,7 +77,7 @@ class LedgerView(View):
     def route_name(self, name: str) -> str:
         match = self.request.resolver_match
         assert match is not None
-        return f"{match.namespace}:{name}"
+        return f"{match.namespace}:{self.prefix}{name}"
 
 
 class ImportView(LedgerView):
