@@ -21,7 +21,7 @@ from emergency.core.lifecycle import Event, import_events
 from emergency.enterprises.models import Enterprise, Industry
 from emergency.organizations.models import Kind, Organisation
 from emergency.organizations.scope import FILERS, holds, reach
-from emergency.organizations.services import place
+from emergency.organizations.services import answers_for, place
 from emergency.programmes.models import Programme
 from hazards.ledger import writing
 from hazards.ledger.columns import COLUMNS, TEXT_LIMITS
@@ -87,6 +87,7 @@ class HazardLedger(Ledger):
     def check(self, rows: Sequence[Row], context: ImportContext) -> None:
         on = context.on or clock.today()
         may_file: dict[int, bool] = {}
+        ours: dict[tuple[int, int], bool] = {}
         for row in rows:
             handler = row["handler"]
             if handler is None:
@@ -97,6 +98,11 @@ class HazardLedger(Ledger):
                     may_file[handler.pk] = holds(context.actor, FILERS, handler, over=True)
                 if not may_file[handler.pk]:
                     row.fault("handler", "不能替这个单位导入，只能导入本单位和下级单位承办的隐患", handler)
+            if handler is not None and (area := row["area"]) is not None:
+                if (handler.pk, area.pk) not in ours:
+                    ours[handler.pk, area.pk] = answers_for(handler, area)
+                if not ours[handler.pk, area.pk]:
+                    row.fault("area", f"{area}不在承办单位{handler}的管辖范围内，请改正属地或承办单位", area)
             for key, limit in TEXT_LIMITS.items():
                 if (text := row[key]) and len(text) > limit:
                     row.fault(key, f"最多{limit}个字，这里有{len(text)}个字，请缩短")

@@ -16,6 +16,7 @@ from emergency.core.lifecycle import note_event
 from emergency.enterprises.models import Enterprise, Industry
 from emergency.organizations.models import Organisation
 from emergency.organizations.scope import FILERS, holds
+from emergency.organizations.services import area_is_ours
 from emergency.organizations.services import place as set_place
 from emergency.programmes.models import Programme
 from hazards.lifecycle import LIFECYCLE, is_handlers_officer, works_for_firm
@@ -228,6 +229,7 @@ def hazard_edit(
             raise TypeError(f"hazard_edit() cannot change {name}")
         setattr(locked, name, value)
     if area is not None:
+        area_is_ours(area, locked.handler)
         set_place(locked, area, fallback=locked.handler)
     locked.subject_name = locked.enterprise.name if locked.enterprise else locked.place
     _check(locked, on or clock.today())
@@ -260,6 +262,7 @@ def _may_open(actor: Any, record: Hazard) -> None:
 
 def _add(record: Hazard, *, actor: Any, area: Organisation | None, on: dt.date) -> None:
     """Place, number, check and store a new record with its first event."""
+    area_is_ours(area, record.handler)
     set_place(record, area, fallback=record.handler)
     record.created_by, record.created_at = actor, clock.now()
     record.subject_name = record.enterprise.name if record.enterprise else record.place

@@ -139,6 +139,15 @@ def test_suspected_duplicates_are_asked_about(cast: Cast) -> None:
     assert load(cast, [row], duplicates="include").ok and Hazard.objects.count() == 2
 
 
+def test_nobodys_row_lies_in_a_neighbours_area(cast: Cast) -> None:
+    """The bureau imports for both streets, but what a street handled lies in that street."""
+    head = (*HEAD, "属地", "承办单位")
+    rows = [["2026-3-2", "甲厂", "一", "西坪街道", "东门街道"], ["2026-3-2", "甲厂", "二", "西坪街道", "西坪街道"]]
+    outcome = load(cast, rows, head, name="section_head")
+    assert [text.split("，")[0] for text in faults(outcome)] == ["D2（属地）：西坪街道不在承办单位东门街道的管辖范围内"]
+    assert not Hazard.objects.exists()
+
+
 BAD = [
     (["2026-13-2", "甲厂", "一"], HEAD, "A2（发现日期）"),
     (["2026-4-2", "甲厂", "一"], HEAD, "A2（发现日期）：日期在将来"),

@@ -21,6 +21,7 @@ from hazards.services import (
     hazard_count_open,
     hazard_delete,
     hazard_edit,
+    hazard_open,
     hazard_split,
     hazard_transfer,
     hazards_recheck,
@@ -332,3 +333,15 @@ def test_a_part_divided_while_it_waits_for_the_check_brings_its_photos(cast: Cas
     )
     assert (passed.status, passed.quantity) == (Status.CLOSED, 1)
     assert attachments.for_owner(part).count() == attachments.for_owner(submitted).count() > 0
+
+
+def test_what_a_unit_registers_lies_in_its_own_area(cast: Cast) -> None:
+    where: dict[str, Any] = {"actor": cast.officer_a, "handler": cast.street_a, "area": cast.street_b, "on": TODAY}
+    with pytest.raises(ValidationError, match="管辖范围内"):
+        hazard_open(**where, found_on=FOUND_ON, place="河堤", description="护栏缺失")
+    with pytest.raises(ValidationError, match="管辖范围内"):
+        hazard_count_open(**where, found_on=FOUND_ON, quantity=2)
+    draft = hazard_make(cast, draft=True)
+    with pytest.raises(ValidationError, match="管辖范围内"):
+        hazard_edit(record=draft, actor=cast.officer_a, area=cast.street_b, on=TODAY)
+    assert Hazard.objects.get().area == cast.street_a

@@ -13,6 +13,7 @@ from django.db import IntegrityError, transaction
 from emergency.core import clock
 from emergency.enterprises.models import Industry
 from emergency.organizations.models import Kind, Organisation
+from emergency.organizations.services import area_is_ours
 from emergency.programmes.models import Programme
 from hazards.models import Grade
 from hazards.services import hazard_count_open
@@ -60,7 +61,7 @@ def visit_bulk_file(
     rules.kind_is_allowed(kind, handler)
     if area is None and handler.kind in (Kind.STREET, Kind.COMMUNITY):
         area = handler
-    rules.area_is_ours(area, handler)
+    area_is_ours(area, handler)
     visit = Visit(
         client_id=client_id,
         entry_mode=EntryMode.BULK,

@@ -18,7 +18,7 @@ from emergency.core.lifecycle import note_event
 from emergency.enterprises.models import Enterprise, Industry
 from emergency.enterprises.services import enterprise_quick
 from emergency.organizations.models import Kind, Organisation
-from emergency.organizations.services import place
+from emergency.organizations.services import area_is_ours, place
 from emergency.programmes.models import Programme
 from hazards.models import Category, Grade, Measure, Source
 from hazards.services import hazard_open
@@ -149,7 +149,7 @@ def visit_file(
     typed, everybody = rules.people(officers, officer_names)
     rules.officers_suffice(kind, handler, officers, typed, visited_on)
     area = _area_of(enterprise, area, handler)
-    rules.area_is_ours(area, handler)
+    area_is_ours(area, handler)
     if enterprise is not None and not Enterprise.objects.live().visible_to(actor).filter(pk=enterprise.pk).exists():
         raise ValidationError({"enterprise": "没有这个受检单位，或不在您的管辖范围内。"})
     visit = Visit(

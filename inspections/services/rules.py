@@ -28,12 +28,6 @@ def day_is_past(visited_on: dt.date, on: dt.date) -> None:
         raise ValidationError({"visited_on": "检查日期不能晚于今天。"})
 
 
-def area_is_ours(area: Organisation | None, handler: Organisation) -> None:
-    """A unit inspects within the area that it answers for."""
-    if area is not None and not area.path.startswith(handler.serves.path):
-        raise ValidationError({"area": f"{area}不在{handler}的管辖范围内。"})
-
-
 def kind_is_allowed(kind: str, handler: Organisation) -> None:
     """国办发〔2024〕54号: village staff (网格员) carry out no 行政检查; they file 网格巡查 and the other kinds that are none.
 

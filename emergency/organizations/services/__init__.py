@@ -24,6 +24,8 @@ from emergency.organizations.services.posts import (
     membership_revoke,
 )
 from emergency.organizations.services.tree import (
+    answers_for,
+    area_is_ours,
     area_set_fill,
     organisation_close,
     organisation_create,
@@ -38,6 +40,8 @@ __all__ = [
     "ClassesValidator",
     "HistoryValidator",
     "Issued",
+    "answers_for",
+    "area_is_ours",
     "area_set_fill",
     "membership_delegate",
     "membership_grant",

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from emergency.core import audit, clock
 from emergency.organizations.models import Kind, Organisation, PlacedRecord, Role, Succession, Tier
-from emergency.organizations.scope import require_administrator
+from emergency.organizations.scope import predecessors_of, require_administrator
 
 #: Division codes of the state: district 6, street or town 9, community or village 12 digits (GB/T 2260, GB/T 10114).
 CODE_LENGTHS = (6, 9, 12)
@@ -47,6 +47,20 @@ def place(record: PlacedRecord, area: Organisation | None, *, fallback: Organisa
     if home is None:
         raise ValidationError({"area": "请填写属地。"})
     record.district_id = home.district_id or home.pk
+
+
+def answers_for(handler: Organisation, area: Organisation | None) -> bool:
+    """Whether a unit acts within its own area, which holds those of the units that it succeeded. 未填 is nobody else's."""
+    if area is None or area.path.startswith(handler.serves.path):
+        return True
+    before = predecessors_of([handler.serves.pk]).get(handler.serves.pk, ())
+    return any(area.path.startswith(unit.path) for unit in Organisation.objects.filter(pk__in=before))
+
+
+def area_is_ours(area: Organisation | None, handler: Organisation) -> None:
+    """A unit inspects, finds and controls within the area that it answers for. Raises ``ValidationError``."""
+    if not answers_for(handler, area):
+        raise ValidationError({"area": f"{area}不在{handler}的管辖范围内。"})
 
 
 def _set_place_in_tree(unit: Organisation) -> None:

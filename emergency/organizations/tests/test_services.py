@@ -379,6 +379,17 @@ def test_a_moved_unit_takes_its_branch_and_its_records_along(cast: Cast) -> None
     assert not Enterprise.objects.visible_to(cast.person("officer_a")).filter(pk=firm.pk).exists()
 
 
+def test_a_unit_answers_for_its_own_area_and_for_what_it_took_over(cast: Cast) -> None:
+    ours = [(cast.street_a, cast.community_a), (cast.bureau, cast.street_b), (cast.community_a, None)]
+    assert all(services.answers_for(handler, area) for handler, area in ours)
+    assert not services.answers_for(cast.street_a, cast.district)
+    with pytest.raises(ValidationError, match="不在东门街道的管辖范围内"):
+        services.area_is_ours(cast.street_b, cast.street_a)
+    services.succession_record(predecessor=cast.street_b, successor=cast.street_a, on=dt.date(2026, 1, 1))
+    services.area_is_ours(cast.street_b, cast.street_a)
+    assert not services.answers_for(cast.street_b, cast.street_a)
+
+
 def test_a_unit_never_hangs_below_itself_or_an_office(cast: Cast) -> None:
     with pytest.raises(ValidationError, match="本单位或其下级"):
         services.organisation_move(unit=cast.street_a, parent=cast.community_a)
