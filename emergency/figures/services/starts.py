@@ -1,4 +1,4 @@
-"""Writes of the figures app: from when a ledger speaks for a unit."""
+"""From when a ledger speaks for a unit."""
 
 from __future__ import annotations
 
