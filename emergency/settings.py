@@ -35,6 +35,8 @@ env = environ.Env(
         bool,
         True,
     ),  # towns hold delegated power for 行政检查; without it they file patrols and the like
+    RISK_LEC_THRESHOLDS=(list, ["320", "160", "70"]),  # least D = L × E × C of 重大, 较大, 一般 risk
+    RISK_LS_THRESHOLDS=(list, ["20", "15", "9"]),  # least R = L × S of the same
 )
 env.read_env(BASE_DIR / ".env")
 
@@ -209,6 +211,7 @@ AXES_LOCKOUT_CALLABLE = "emergency.organizations.views.entry.locked_out"
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
+SESSION_ENGINE = "emergency.core.sessions"
 SESSION_COOKIE_AGE = 30 * 60  # seconds without work until sign-out
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = PRODUCTION
@@ -237,6 +240,8 @@ PERMISSIONS_POLICY = "camera=(self), geolocation=(self), microphone=(), payment=
 
 HAZARD_FINDER_MAY_NOT_REVIEW = env("HAZARD_FINDER_MAY_NOT_REVIEW")
 STREETS_MAY_INSPECT = env("STREETS_MAY_INSPECT")
+RISK_LEC_THRESHOLDS = [int(least) for least in env("RISK_LEC_THRESHOLDS")]
+RISK_LS_THRESHOLDS = [int(least) for least in env("RISK_LS_THRESHOLDS")]
 
 # ------------------------------------------------------------------------------------------------ background work
 

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 from celery.schedules import crontab
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import DatabaseError
 from django.http import HttpResponse
 
 from emergency.core import checks, clock, health, middleware
 from emergency.core.jobs.models import Heartbeat, ScheduledRun
+from emergency.core.sessions import SessionStore
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONG_KEY = "k3y-" + "abcdefghijkl0123456789" * 3
@@ -186,3 +187,26 @@ def test_the_session_is_written_at_most_once_a_minute(rf) -> None:
     session.modified = False
     visit(rf, session)
     assert session.modified
+
+
+@pytest.mark.django_db
+def test_renewing_a_session_is_one_statement(django_assert_num_queries) -> None:
+    session = SessionStore()
+    session["work"] = 1
+    session.save()
+    session["work"] = 2
+    with django_assert_num_queries(1):
+        session.save()
+    assert SessionStore(session.session_key)["work"] == 2
+
+
+@pytest.mark.django_db
+def test_a_page_that_ends_after_the_sign_out_does_not_bring_the_session_back() -> None:
+    session = SessionStore()
+    session.save()
+    late = SessionStore(session.session_key)
+    late["work"] = 1
+    session.delete()
+    with pytest.raises(UpdateError):
+        late.save()
+    assert not session.exists(late.session_key)
