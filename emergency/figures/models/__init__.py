@@ -1,5 +1,7 @@
 """What the figures need to remember beside the ledgers themselves."""
 
+from emergency.figures.models.confirmations import ZeroConfirmation
+from emergency.figures.models.given import GivenValue
 from emergency.figures.models.starts import LedgerStart
 
-__all__ = ["LedgerStart"]
+__all__ = ["GivenValue", "LedgerStart", "ZeroConfirmation"]

@@ -13,6 +13,17 @@ from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 from django.db.models import Value as Literal
 
 from emergency.core.periods import Period
+from emergency.figures.queries.building import MOST_YEARS, Building, former_period
+from emergency.figures.queries.conditions import (
+    NONE,
+    OWN,
+    dimension_q,
+    is_relation,
+    scope_of,
+    single_heirs,
+    unit_column,
+)
+from emergency.figures.queries.given import GivenValues, Slot
 from emergency.figures.queries.starts import LedgerStarts
 from emergency.figures.queries.values import Number, Row, Sheet, Value
 from emergency.figures.vocabulary import (
@@ -21,67 +32,20 @@ from emergency.figures.vocabulary import (
     Dimension,
     DistinctFigure,
     Figure,
+    GivenFigure,
     RatioFigure,
     Source,
+    StreakFigure,
     get,
-    percent,
+    sources,
 )
-from emergency.organizations.models import Kind, Organisation, Succession, Tier
-from emergency.organizations.scope import area_q, predecessors_of
+from emergency.organizations.models import Kind, Organisation, Tier
+from emergency.organizations.scope import predecessors_of
 
 #: Row key → (figure code, period) → number.
 Numbers = dict[str, dict[tuple[str, Period], Number]]
 
-OWN, NONE = "own", "none"
 _OWN_ID, _NONE_ID = 0, -1
-
-
-def scope_of(source: Source, organisation: Organisation, former: Sequence[int] | None = None) -> Q:
-    """A figure for an organisation means its whole subtree by 属地, with the units it succeeded (``former``, asked if not given).
-
-    For an industry department it means what the department handles or is responsible for.
-    """
-    home = organisation.counted
-    if home.kind == Kind.DEPARTMENT:
-        columns = {field.name for field in source.records().model._meta.get_fields()}
-        return reduce(or_, [Q(**{column: home}) for column in ("department", "handler") if column in columns])
-    if former is None:
-        former = predecessors_of([home.pk]).get(home.pk, ())
-    return area_q(home, [home.pk, *former])
-
-
-def unit_column(organisation: Organisation) -> str:
-    """The column that holds the units one level below an organisation."""
-    if organisation.is_root and organisation.tier == Tier.CITY:
-        return "district"
-    return "area" if organisation.tier in (Tier.STREET, Tier.COMMUNITY) else "street"
-
-
-def dimension_q(source: Source, organisation: Organisation, code: str, key: str) -> Q:
-    """The records of one row of a breakdown. Raises ``ValidationError`` for a breakdown the source does not have."""
-    dimension = source.dimension(code)
-    if dimension is None:
-        raise ValidationError(f"“{source.label}”不能按该方式分组。")
-    if code == "unit":
-        column = unit_column(organisation)
-        if key == OWN:
-            return Q(area=F("street")) if column == "area" else Q(**{f"{column}__isnull": True}, area__isnull=False)
-        if key == NONE:
-            return Q(area__isnull=True)
-        unit = _number(key)
-        return Q(**{f"{column}__in": [unit, *_folded(unit)]})
-    if dimension.overlap:
-        field: Any = source.records().model._meta.get_field(dimension.column)
-        through = field.remote_field.through
-        own, other = field.m2m_field_name(), field.m2m_reverse_field_name()
-        if key == NONE:
-            return ~Q(pk__in=through.objects.values(own))
-        family = field.related_model.objects.with_children_of(_number(key)).values("pk")
-        return Q(pk__in=through.objects.filter(**{f"{other}__in": family}).values(own))
-    if key == NONE:
-        blank = Q(**{f"{dimension.column}__isnull": True})
-        return blank if _is_relation(source, dimension) else Q(**{dimension.column: ""})
-    return Q(**{dimension.column: _number(key) if _is_relation(source, dimension) else key})
 
 
 def records(
@@ -148,12 +112,13 @@ class _Evaluation:
     ) -> None:
         self.organisation, self.periods, self.by, self.within = organisation, periods, by, within
         self.figures = [get(code) for code in codes]
+        self.starts = LedgerStarts.of(organisation)
         self.needed: dict[tuple[str, Period], Counted] = {}
+        self.entered: dict[tuple[str, Period], Figure] = {}
+        self.sources: dict[str, Source] = {}
         for period in periods:
             for figure in self.figures:
                 self._need(figure, period)
-        self.sources = {one.source.code: one.source for one in self.needed.values()}
-        self.starts = LedgerStarts.of(organisation)
         self.labels: dict[str, str] = {}
         home = organisation.counted
         self.units: dict[int, str] = {}
@@ -164,26 +129,57 @@ class _Evaluation:
         before = predecessors_of([home.pk, *self.units], self.starts.successions)
         self.former = before.get(home.pk, ())
         mine = {unit: before[unit] for unit in self.units if unit in before}
-        self.folded = _single_heirs(mine, self.starts.successions)
+        self.folded = single_heirs(mine, self.starts.successions)
+        self.given = self._given_values()
 
     def _need(self, figure: Figure, period: Period) -> None:
+        """Note what a figure is made of: sums over records, and entered values where the ledger was not kept."""
         if isinstance(figure, Counted):
-            self.needed[figure.code, period] = figure
+            self.sources[figure.source.code] = figure.source
+            if self.starts.covers(figure.source, period):
+                self.needed[figure.code, period] = figure
+                return
+            self.entered[figure.code, period] = figure
+            if figure.over_months and (parts := self.starts.split(figure.source, period)):
+                self.needed[figure.code, parts[1]] = figure
+        elif isinstance(figure, GivenFigure):
+            self.entered[figure.code, period] = figure
         elif isinstance(figure, RatioFigure):
             self._need(get(figure.numerator), period)
             self._need(get(figure.denominator), period)
-        elif isinstance(figure, ChangeFigure) and (former := _former(figure, period)):
+        elif isinstance(figure, ChangeFigure) and (former := former_period(figure, period)):
             self._need(get(figure.base), period)
             self._need(get(figure.base), former)
+        elif isinstance(figure, StreakFigure):
+            self._need_years(figure, period)
+
+    def _need_years(self, figure: StreakFigure, period: Period) -> None:
+        """Back to the first year that the ledger does not cover; further back only entered values are left."""
+        for _ in range(MOST_YEARS + 1):
+            for base in figure.bases:
+                self._need(get(base), period)
+            if any((base, period) in self.entered for base in figure.bases):
+                return
+            period = period.previous_year()
+
+    def _given_values(self) -> GivenValues:
+        """Asked only where some entry could speak."""
+        codes = {code for code, _ in self.entered} & self.starts.given
+        units = [self.organisation.counted.pk, *self.units]
+        return GivenValues(
+            self.organisation,
+            codes,
+            predecessors=single_heirs(predecessors_of(units, self.starts.successions), self.starts.successions),
+            periods=[period for _, period in self.entered],
+            since_ever=any(isinstance(figure, StreakFigure) for figure in self.figures),
+        )
 
     # -- asking --
 
     def _parts(self) -> dict[str, list[_Part]]:
-        """What to ask of each source. Periods before a ledger was kept are not asked: their values are missing anyway."""
+        """What to ask of each source. Periods before a ledger was kept are not asked: there only entered values speak."""
         parts: dict[str, list[_Part]] = {}
         for (code, period), figure in self.needed.items():
-            if not self.starts.covers(figure.source, period):
-                continue
             mine = parts.setdefault(figure.source.code, [])
             mine.append(_Part((code, period), figure.condition(period), figure.summed, not figure.additive))
             if isinstance(figure, DistinctFigure):
@@ -269,12 +265,10 @@ class _Evaluation:
             }
             level = {Tier.CITY: "市本级", Tier.DISTRICT: "区本级", Tier.STREET: "本级", Tier.COMMUNITY: "本级"}
             return labels | {OWN: level.get(self.organisation.counted.tier, "本级"), NONE: "未填"}  # type: ignore[call-overload]
-        source = next(iter(self.sources.values()))
-        dimension = source.dimension(self.by)
-        assert dimension is not None
+        source, dimension = self._broken_down(self.by)
         if dimension.overlap:
             labels = dict(self._tag_labels(source, self.by))
-        elif _is_relation(source, dimension):
+        elif is_relation(source, dimension):
             model: Any = source.records().model._meta.get_field(dimension.column).related_model
             present = [int(key) for key in found if key != NONE]
             labels = {str(one.pk): str(one) for one in model.objects.filter(pk__in=present)}
@@ -282,6 +276,14 @@ class _Evaluation:
             choices: Any = source.records().model._meta.get_field(dimension.column).flatchoices
             labels = {str(value): str(label) for value, label in choices}
         return labels | ({NONE: "未填"} if NONE in found else {})
+
+    def _broken_down(self, by: str) -> tuple[Source, Dimension]:
+        """A source that knows the breakdown; figures without a ledger borrow one. Raises ``ValidationError`` where none does."""
+        for source in [*self.sources.values(), *sources()]:
+            dimension = source.dimension(by)
+            if dimension is not None:
+                return source, dimension
+        raise ValidationError("指标不能按该方式分组。")
 
     # -- values --
 
@@ -292,12 +294,11 @@ class _Evaluation:
                 Sheet(self.organisation, period, self._values(totals, period), within=self.within)
                 for period in self.periods
             ]
+        overlap = self._broken_down(self.by)[1].overlap
         grouped = self._grouped(self.by)
-        labels = self._row_labels(grouped)
+        labels = self._row_labels([*grouped, *self.given.keys([one.code for one in self.figures], self.by)])
         period = self.periods[0]
-        rows = tuple(Row(key, label, self._values(grouped.get(key, {}), period)) for key, label in labels.items())
-        dimension = next(iter(self.sources.values())).dimension(self.by)
-        overlap = dimension is not None and dimension.overlap
+        rows = tuple(Row(key, label, self._values(grouped.get(key, {}), period, key)) for key, label in labels.items())
         values = self._values(self._totals({} if overlap else grouped), period)
         return [Sheet(self.organisation, period, values, self.by, rows, overlap=overlap, within=self.within)]
 
@@ -311,71 +312,23 @@ class _Evaluation:
                 totals[key] = totals.get(key, 0) + number
         return totals | self._grouped(None, only_distinct=True).get("", {})
 
-    def _values(self, numbers: Mapping[tuple[str, Period], Number], period: Period) -> dict[str, Value]:
-        return {figure.code: self._value(figure, period, numbers) for figure in self.figures}
+    def _values(
+        self, numbers: Mapping[tuple[str, Period], Number], period: Period, row: str | None = None
+    ) -> dict[str, Value]:
+        building = Building(self.starts, self.given, numbers, self._slot(row))
+        return {figure.code: building.value(figure, period) for figure in self.figures}
 
-    def _value(self, figure: Figure, period: Period, numbers: Mapping[tuple[str, Period], Number]) -> Value:
-        if isinstance(figure, Counted):
-            if not self.starts.covers(figure.source, period):
-                return Value(figure, None, missing=f"{period.label(with_year=True)}{figure.name}")
-            note = ""
-            if isinstance(figure, DistinctFigure):
-                unnamed = numbers.get((f"{figure.code}#unnamed", period), 0)
-                note = figure.unnamed.format(n=unnamed) if unnamed else ""
-            return Value(figure, numbers.get((figure.code, period), 0), note=note)
-        if isinstance(figure, RatioFigure):
-            over = self._value(get(figure.numerator), period, numbers)
-            under = self._value(get(figure.denominator), period, numbers)
-            if over.number is None or under.number is None:
-                return Value(figure, None, missing=over.missing or under.missing)
-            return Value(figure, percent(over.number, under.number), parts=(over.number, under.number))
-        if not isinstance(figure, ChangeFigure):
-            return Value(figure, None, missing=f"{period.label(with_year=True)}{figure.name}")
-        former = _former(figure, period)
-        if former is None:
-            return Value(figure, None)
-        now = self._value(get(figure.base), period, numbers)
-        before = self._value(get(figure.base), former, numbers)
-        if now.missing or before.missing:
-            return Value(figure, None, missing=now.missing or before.missing)
-        if now.number is None or before.number is None:
-            return Value(figure, None)
-        return Value(figure, now.number - before.number, parts=(now.number, before.number))
+    def _slot(self, row: str | None) -> Slot | None:
+        """Whose entered values speak in a row; None where no entry can be for so narrow a row, or for 区本级."""
+        inside = dict(self.within)
+        if row is not None and self.by is not None:
+            inside[self.by] = row
+        unit = inside.pop("unit", str(self.organisation.counted.pk))
+        if not unit.isdecimal() or len(inside) > 1:
+            return None
+        dimension, key = next(iter(inside.items()), ("", ""))
+        return Slot(int(unit), dimension, key)
 
 
 def _numbers(parts: list[_Part], found: Mapping[str, Any], suffix: str = "") -> dict[tuple[str, Period], Number]:
     return {part.key: found[f"f{index}{suffix}"] or 0 for index, part in enumerate(parts)}
-
-
-def _former(figure: ChangeFigure, period: Period) -> Period | None:
-    """The period to compare with; None where there is none: 环比 is for one whole month."""
-    if figure.against == "year":
-        return period.previous_year()
-    return period.previous_month() if period.is_whole_months and period.month_count == 1 else None
-
-
-def _folded(unit: int) -> tuple[int, ...]:
-    """The predecessors that are printed inside one unit's row."""
-    successions = list(Succession.objects.values_list("predecessor_id", "successor_id"))
-    return _single_heirs(predecessors_of([unit], successions), successions).get(unit, ())
-
-
-def _single_heirs(
-    before: Mapping[int, tuple[int, ...]], successions: Iterable[tuple[int, int]]
-) -> dict[int, tuple[int, ...]]:
-    """Without the predecessors that went on in several units: those keep a row of their own."""
-    heirs: dict[int, int] = {}
-    for predecessor, _ in successions:
-        heirs[predecessor] = heirs.get(predecessor, 0) + 1
-    kept = {unit: tuple(pk for pk in group if heirs.get(pk) == 1) for unit, group in before.items()}
-    return {unit: group for unit, group in kept.items() if group}
-
-
-def _number(key: str) -> int:
-    if not key.isdecimal():
-        raise ValidationError("分组参数有误。")
-    return int(key)
-
-
-def _is_relation(source: Source, dimension: Dimension) -> bool:
-    return source.records().model._meta.get_field(dimension.column).is_relation

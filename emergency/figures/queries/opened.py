@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from emergency.core.periods import Period
+from emergency.figures.models import GivenValue
 from emergency.figures.queries.evaluate import records
 from emergency.figures.queries.readers import covers, lies_within
-from emergency.figures.queries.values import Number
-from emergency.figures.vocabulary import DEPARTMENT, OFFICE, UNIT, Counted, Figure, get, plain
+from emergency.figures.queries.values import Number, Value
+from emergency.figures.vocabulary import DEPARTMENT, OFFICE, UNIT, Counted, Figure, StreakFigure, get, plain
 from emergency.organizations.models import Organisation
 
 #: Breakdowns whose rows are somebody's own numbers.
@@ -100,16 +101,50 @@ def _check_reader(reader: Any, organisation: Organisation, within: Mapping[str, 
             raise Http404
 
 
-def link(figure: Figure, *, organisation: Organisation, period: Period, within: Mapping[str, str] | None = None) -> str:
-    """The address that opens the records behind a counting figure; "" for figures that have parts instead."""
+def link(
+    figure: Figure,
+    *,
+    organisation: Organisation,
+    period: Period,
+    within: Mapping[str, str] | None = None,
+    value: Value | None = None,
+) -> str:
+    """The address that opens what stands behind a figure; "" for figures that have parts instead.
+
+    With its ``value``: an entered number opens its entry (or those that it was put together from), a streak its years, and one that
+    is partly entered the records of the days on which the ledger was kept.
+    """
+    if value is not None and value.given and value.recorded is None:
+        return given_link(value.given, organisation)
+    if isinstance(figure, StreakFigure):
+        return f"{reverse('figures:streak')}?{urlencode(_address(figure, organisation, period))}"
     if not isinstance(figure, Counted):
         return ""
+    if value is not None and value.recorded is not None:
+        period = value.recorded
+    query = _address(figure, organisation, period)
+    if within:
+        query["by"] = ",".join(f"{code}:{key}" for code, key in within.items())
+    return f"{reverse(figure.source.list_url)}?{urlencode(query)}"
+
+
+def given_link(entries: Sequence[GivenValue], organisation: Organisation) -> str:
+    """One entry's page; several as the list of their figure and span."""
+    if len(entries) == 1:
+        return reverse("figures:given_detail", args=[entries[0].pk])
     query = {
+        "figure_code": entries[0].figure_code,
+        "area": organisation.counted.pk,
+        "after": min(one.start for one in entries).isoformat(),
+        "before": max(one.end for one in entries).isoformat(),
+    }
+    return f"{reverse('figures:given_list')}?{urlencode(query)}"
+
+
+def _address(figure: Figure, organisation: Organisation, period: Period) -> dict[str, Any]:
+    return {
         "figure": figure.code,
         "from": period.start.isoformat(),
         "to": period.end.isoformat(),
         "organisation": organisation.counted.division_code or organisation.pk,
     }
-    if within:
-        query["by"] = ",".join(f"{code}:{key}" for code, key in within.items())
-    return f"{reverse(figure.source.list_url)}?{urlencode(query)}"

@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 
 from emergency.core.periods import Period
 from emergency.figures import vocabulary
-from emergency.figures.models import LedgerStart
+from emergency.figures.models import GivenValue, LedgerStart
 from emergency.figures.vocabulary import Source
 from emergency.organizations.models import Organisation, Succession
 from emergency.organizations.scope import area_q
@@ -23,8 +23,8 @@ class LedgerStarts:
 
     The nearest declared start wins. Where none is declared, a ledger is taken to be kept from 1 January of the year of its first
     record in the organisation's district; a ledger without any record is not kept, so its figures are missing and never zero.
-    One query, however many ledgers. ``successions`` are the pairs (predecessor, successor) of all unit changes, which the same
-    query brings along.
+    One query, however many ledgers. ``successions`` are the pairs (predecessor, successor) of all unit changes and ``given`` the
+    codes of the figures with entered values in the district, which the same query brings along.
     """
 
     @classmethod
@@ -46,12 +46,16 @@ class LedgerStarts:
                 declared=ArraySubquery(
                     declared.values(one=JSONObject(ledger="ledger", unit="organisation_id", on="started_on"))
                 ),
+                given=ArraySubquery(
+                    GivenValue.objects.live().filter(_home(organisation)).order_by().values("figure_code").distinct()
+                ),
                 changes=ArraySubquery(changes.values(one=JSONObject(before="predecessor_id", after="successor_id"))),
                 **{f"first_{index}": _first_day(source, organisation) for index, source in enumerate(sources)},
             )
             .get()
         )
         self.successions = [(change["before"], change["after"]) for change in row["changes"]]
+        self.given = frozenset(row["given"])
         nearest: dict[str, tuple[int, dt.date]] = {}
         for start in row["declared"]:
             place = path.index(start["unit"])
@@ -63,15 +67,31 @@ class LedgerStarts:
             if (first := row[f"first_{index}"]) is not None
         } | {ledger: on for ledger, (_, on) in nearest.items()}
 
+    def start(self, source: Source) -> dt.date | None:
+        """The day from which the ledger speaks; None for one that is not kept."""
+        return self._starts.get(source.code)
+
+    def split(self, source: Source, period: Period) -> tuple[Period, Period] | None:
+        """A period that the start day falls into, cut there: (before the ledger, since its start)."""
+        start = self._starts.get(source.code)
+        if start is None or not period.start < start <= period.end:
+            return None
+        return Period(period.start, start - dt.timedelta(days=1)), Period(start, period.end)
+
     def covers(self, source: Source, period: Period) -> bool:
         """Whether the ledger was kept during the whole period."""
         start = self._starts.get(source.code)
         return start is not None and start <= period.start
 
 
+def _home(organisation: Organisation) -> Q:
+    """The district of an organisation, as a condition on placed records."""
+    return Q(district_id=organisation.district_id) if organisation.district_id else area_q(organisation)
+
+
 def _first_day(source: Source, organisation: Organisation) -> Subquery:
     """The day of a ledger's first record in the district, as a column of another query."""
-    home = Q(district_id=organisation.district_id) if organisation.district_id else area_q(organisation)
+    home = _home(organisation)
     # One group of everything: the earliest date as a row that a subquery can give.
     everything = source.records().filter(home).order_by().values(one=F("district_id") * 0)
     return Subquery(everything.annotate(first=Min(source.date)).values("first")[:1], output_field=DateField())

@@ -6,7 +6,8 @@ import dataclasses
 from decimal import Decimal
 
 from emergency.core.periods import Period
-from emergency.figures.vocabulary import ChangeFigure, Figure, RatioFigure, percent, plain
+from emergency.figures.models import GivenValue
+from emergency.figures.vocabulary import ChangeFigure, Figure, RatioFigure, money, percent, plain
 from emergency.organizations.models import Organisation
 
 Number = int | Decimal
@@ -18,6 +19,9 @@ class Value:
 
     ``number`` is None when the value is not known (then ``missing`` says what nobody entered) or when a ratio is nothing over
     nothing. ``parts`` is (numerator, denominator) of a ratio and (now, before) of a change. ``note`` is printed beside the number.
+    ``given`` are the entries (填报数据) that the number stands on, where no ledger spoke; ``recorded`` is the later part of the period
+    in which the ledger did, so that only it opens a list. ``approximate`` prints 约. ``years`` are those a streak looked at, latest
+    first. Of a ratio or change these are the numerator's and the present period's.
     """
 
     figure: Figure
@@ -25,6 +29,10 @@ class Value:
     missing: str = ""
     parts: tuple[Number, Number] | None = None
     note: str = ""
+    given: tuple[GivenValue, ...] = ()
+    approximate: bool = False
+    recorded: Period | None = None
+    years: tuple[Year, ...] = ()
 
     @property
     def known(self) -> bool:
@@ -40,14 +48,21 @@ class Value:
         if isinstance(self.figure, ChangeFigure):
             return self.change_text
         if isinstance(self.figure, RatioFigure):
-            return plain(self.number, 1)
-        return plain(self.number)
+            return self.about + plain(self.number, 1)
+        return self.about + plain(self.number)
 
     @property
     def text_with_unit(self) -> str:
+        """As prose prints it: “5985条”, “95.5%”, “约38.74万元”."""
         if self.missing or self.number is None or isinstance(self.figure, ChangeFigure):
             return self.text
+        if self.figure.unit == "元":
+            return self.about + money(self.number)
         return f"{self.text}{self.figure.unit}"
+
+    @property
+    def about(self) -> str:
+        return "约" if self.approximate else ""
 
     @property
     def gap(self) -> str:
@@ -75,12 +90,21 @@ class Value:
         word, direction = ("增加", "上升") if self.number > 0 else ("减少", "下降")
         if base_is_ratio:
             return f"{direction}{plain(abs(self.number), 1)}个百分点"
-        amount = f"{word}{plain(abs(self.number))}{self.figure.unit}"
+        size = abs(self.number)
+        amount = word + self.about + (money(size) if self.figure.unit == "元" else f"{plain(size)}{self.figure.unit}")
         share = self.percent_changed
         if share is None:
             former = "上年同期" if getattr(self.figure, "against", "year") == "year" else "上月"
             return f"{amount}（{former}为零）"
         return f"{amount}、{direction}{plain(abs(share), 1)}%"
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Year:
+    """One of the years that a streak compares: the same days, and the value of each base."""
+
+    period: Period
+    values: tuple[Value, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
