@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from emergency.core import clock, papers
 from emergency.core.periods import Period
 from emergency.organizations.models import Kind, Organisation
 from reports.models import Report
-from reports.sections import rectification, supervision, tables
-from reports.sections.writing import Brief
+from reports.sections import outlines, tables
+from reports.sections.writing import Brief, paragraph
 
 
 def issuer_of(area: Organisation) -> Organisation:
@@ -39,27 +41,11 @@ def annual_summary(
     """
     brief = Brief(area, issuer, period)
     title = title_of(issuer, period)
-    opening = f"{period.start.year}年以来" if _so_far(period) else period.label(with_year=True).replace("全年", "")
     label = period.label(with_year=True)
-    blocks: tuple[papers.Block, ...] = (
-        papers.Paragraph(
-            (
-                papers.Text(
-                    f"{opening}，{issuer.name}坚持人民至上、生命至上，统筹发展和安全，扎实开展检查执法、"
-                    f"专项整治和隐患排查治理。现将有关工作情况总结如下。"
-                ),
-            )
-        ),
-        papers.Heading(1, "主要工作开展情况"),
-        papers.Heading(2, supervision.TITLE),
-        *supervision.blocks(brief),
-        papers.Heading(2, rectification.TITLE),
-        *rectification.blocks(brief),
-    )
     chart = tables.by_month(brief)
     return papers.Document(
         title_lines=title,
-        blocks=blocks,
+        blocks=tuple(drafted(brief)),
         meta=papers.Meta(title="".join(title), unit=issuer.name, period=label, created=clock.now()),
         edition=edition,
         signature=issuer.name,
@@ -69,6 +55,28 @@ def annual_summary(
             papers.Annex(f"{label}各月隐患排查和销号情况", (chart,)),
         ),
     )
+
+
+def drafted(brief: Brief) -> list[papers.Block]:
+    """The body as the portal writes it, section by section."""
+    sections = [(section, section.drafts(brief)) for section in outlines.ANNUAL]
+    brief.prepare(draft.text for _, drafts in sections for draft in drafts)
+    result: list[papers.Block] = []
+    for place, (section, drafts) in enumerate(sections):
+        if section.level and has_words(place, sections):
+            result.append(papers.Heading(section.level, section.title))
+        result += [paragraph(draft, brief) for draft in drafts]
+    return result
+
+
+def has_words(place: int, sections: Sequence[tuple[outlines.Section, Sequence[Any]]]) -> bool:
+    """Whether a section, or one that stands under its heading, has a paragraph."""
+    section, own = sections[place]
+    for below, drafts in sections[place + 1 :]:
+        if below.level <= section.level or own:
+            break
+        own = drafts
+    return bool(own)
 
 
 def compose(report: Report, edition: papers.Edition) -> papers.Document:

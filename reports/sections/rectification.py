@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from emergency.core import papers
 from emergency.figures.queries import Sheet
-from emergency.figures.vocabulary import percent, plain
 from emergency.programmes.models import Programme
-from reports.sections.writing import Brief, number, paragraph, write
+from reports.sections.writing import Brief, Draft, token
 
 TITLE = "专项整治与隐患治理"
 CODES = (
@@ -28,102 +26,93 @@ CAMPAIGN_CODES = ("inspections.visits", *(code for code in CODES if not code.end
 #: So many industries are named in prose; the rest is in the figures.
 INDUSTRIES_NAMED = 3
 
-Runs = tuple[papers.Run, ...]
 
-
-def blocks(brief: Brief) -> list[papers.Block]:
+def drafts(brief: Brief) -> list[Draft]:
     sheet = brief.sheet(*CODES)
     running = campaign_sheets(brief)
     # A campaign that carries every record of the period is not told twice: its name goes into the first sentence.
     found = sheet.number("hazards.found")
-    whole = [name for name, own in running if found and own.number("hazards.found") == found]
-    efforts = f"深入开展{'、'.join(whole)}，" if whole else ""
-    opening = write(f"{brief.span}，{brief.whole}{efforts}", sheet)
-    result: list[papers.Block] = [paragraph(opening, *general_sentences(sheet), *major_sentences(sheet))]
-    result += [block for block in (self_check(sheet), industries(brief)) if block is not None]
-    return result + [campaign(name, own) for name, own in running if name not in whole]
+    whole = [one for one, own in running if found and own.number("hazards.found") == found]
+    efforts = f"深入开展{'、'.join(one.name for one in whole)}，" if whole else ""
+    opening = f"[[时段]]，{brief.whole}{efforts}"
+    result = [Draft("general", opening + general_sentences(sheet) + major_sentences(sheet))]
+    result += [*self_check(sheet), *industries(brief)]
+    return result + [campaign(brief, one, own) for one, own in running if one not in whole]
 
 
-def general_sentences(sheet: Sheet, *, compared: bool = True) -> list[Runs]:
-    """“排查隐患5985条，整改到位5713条，整改率95.5%；未整改272条，其中逾期18条。”"""
+def general_sentences(sheet: Sheet, place: str = "", *, compared: bool = True) -> str:
+    """“排查隐患5985条，整改到位5713条，整改率95.5%；未整改272条，其中逾期18条。” ``place`` is the unit field of its tokens."""
     if sheet["hazards.found"].number == 0:
-        return [write("未排查出隐患。", sheet)]
+        return "未排查出隐患。"
     change = "，同比[[hazards.found.yoy]]" if compared and not sheet["hazards.found"].missing else ""
-    sentences = [
-        write(f"排查隐患[[hazards.found]]{change}，整改到位[[hazards.rectified]]，整改率[[hazards.rate]]", sheet)
-    ]
-    if sheet["hazards.unrectified"].number:
-        sentences.append(write("；未整改[[hazards.unrectified]]", sheet))
-        overdue = sheet["hazards.unrectified_overdue"].number
-        sentences.append(
-            write("，其中逾期[[hazards.unrectified_overdue]]。" if overdue else "，无逾期未改情况。", sheet)
-        )
-    else:
-        sentences.append(write("。", sheet))
-    return sentences
+    found, done, rate = (token(f"hazards.{name}", place) for name in ("found", "rectified", "rate"))
+    text = f"排查隐患{found}{change}，整改到位{done}，整改率{rate}"
+    if not sheet["hazards.unrectified"].number:
+        return f"{text}。"
+    text += f"；未整改{token('hazards.unrectified', place)}"
+    if sheet["hazards.unrectified_overdue"].number:
+        return f"{text}，其中逾期{token('hazards.unrectified_overdue', place)}。"
+    return f"{text}，无逾期未改情况。"
 
 
-def major_sentences(sheet: Sheet) -> list[Runs]:
+def major_sentences(sheet: Sheet, place: str = "") -> str:
     """“其中重大隐患9条，已全部整改销号，整改率100%。” / “已整改销号7条，整改率77.8%，其余2条均已落实…，正在治理。” / “未发现重大隐患。”"""
     found, closed = sheet["hazards.major_found"].number, sheet["hazards.major_rectified"].number
     if sheet["hazards.major_found"].missing or sheet["hazards.found"].number == 0:
-        return []
+        return ""
     if not found:
-        return [write("未发现重大隐患。", sheet)]
+        return "未发现重大隐患。"
+    told = f"其中重大隐患{token('hazards.major_found', place)}"
+    rate = f"整改率{token('hazards.major_rate', place)}"
     if closed == found:
-        return [write("其中重大隐患[[hazards.major_found]]，已全部整改销号，整改率[[hazards.major_rate]]。", sheet)]
+        return f"{told}，已全部整改销号，{rate}。"
     arranged = sheet["hazards.major_arranged"].number == sheet["hazards.major_unrectified"].number
-    return [
-        write(
-            "其中重大隐患[[hazards.major_found]]，已整改销号[[hazards.major_rectified]]，整改率[[hazards.major_rate]]，"
-            f"其余[[hazards.major_unrectified]]{'均已落实责任、措施、资金、时限和预案，' if arranged else ''}正在治理。",
-            sheet,
-        )
-    ]
+    return (
+        f"{told}，已整改销号{token('hazards.major_rectified', place)}，{rate}，其余{token('hazards.major_unrectified', place)}"
+        f"{'均已落实责任、措施、资金、时限和预案，' if arranged else ''}正在治理。"
+    )
 
 
-def self_check(sheet: Sheet) -> papers.Paragraph | None:
+def self_check(sheet: Sheet) -> list[Draft]:
     """What enterprises found themselves is counted apart, and only written when there is something."""
     if not sheet["hazards.self_found"].number:
-        return None
-    return paragraph(write("企业自查自报隐患[[hazards.self_found]]，整改到位[[hazards.self_rectified]]。", sheet))
+        return []
+    return [Draft("self", "企业自查自报隐患[[hazards.self_found]]，整改到位[[hazards.self_rectified]]。")]
 
 
-def industries(brief: Brief) -> papers.Paragraph | None:
+def industries(brief: Brief) -> list[Draft]:
     """Where the hazards were: the industries with the most, with their share."""
     sheet = brief.sheet("hazards.found", by="industry")
-    total = sheet["hazards.found"].number
     rows = [row for row in sheet.rows if row.key != "none" and row["hazards.found"].number]
     rows.sort(key=lambda row: (-(row["hazards.found"].number or 0), row.label))
-    if not total or len(rows) < 2:
-        return None
-    runs: list[papers.Run] = [papers.Text("从行业领域看，隐患主要集中在")]
-    for place, row in enumerate(rows[:INDUSTRIES_NAMED]):
-        value = row["hazards.found"]
-        share = percent(value.number or 0, total)
-        runs.append(papers.Text(("、" if place else "") + row.label))
-        runs.append(number(value, sheet, within={"industry": row.key}, part=row.label))
-        runs.append(papers.Text(f"（占{plain(share or 0, 1)}%）"))
-    return papers.Paragraph((*runs, papers.Text("。")))
+    if not sheet["hazards.found"].number or len(rows) < 2:
+        return []
+    named = []
+    for row in rows[:INDUSTRIES_NAMED]:
+        place = brief.row("hazards.found", "industry", row.key)
+        share = token("hazards.found", place, form="占比")
+        named.append(f"{row.label}{token('hazards.found', place)}（占{share}）")
+    return [Draft("industries", f"从行业领域看，隐患主要集中在{'、'.join(named)}。")]
 
 
-def campaign_sheets(brief: Brief) -> list[tuple[str, Sheet]]:
+def campaign_sheets(brief: Brief) -> list[tuple[Programme, Sheet]]:
     """The campaigns of the period that have records, the earlier ones first; a child's records stand in its parent."""
     running = Programme.objects.campaigns().during(brief.period.start, brief.period.end).filter(parent=None)
     found = []
-    for one in running.of_area(brief.area).order_by("start", "pk"):
+    for one in running.known_in(brief.area).order_by("start", "pk"):
         sheet = brief.sheet(*CAMPAIGN_CODES, within={"campaign": str(one.pk)})
         if sheet.number("inspections.visits") or sheet.number("hazards.found"):
-            found.append((one.name, sheet))
+            found.append((one, sheet))
     return found
 
 
-def campaign(name: str, sheet: Sheet) -> papers.Paragraph:
+def campaign(brief: Brief, one: Programme, sheet: Sheet) -> Draft:
     """“深入开展三年行动，共检查生产经营单位…家次，排查隐患…。”"""
-    sentences = [write(f"深入开展{name}，", sheet)]
+    place = brief.row("hazards.found", "campaign", str(one.pk))
+    text = f"深入开展{one.name}，"
     if sheet.number("inspections.visits"):
-        sentences.append(write("共检查生产经营单位[[inspections.visits]]，", sheet))
-    sentences += general_sentences(sheet, compared=False)
+        text += f"共检查生产经营单位{token('inspections.visits', place)}，"
+    text += general_sentences(sheet, place, compared=False)
     if sheet.number("hazards.found"):
-        sentences += major_sentences(sheet)
-    return paragraph(*sentences)
+        text += major_sentences(sheet, place)
+    return Draft(f"campaign-{one.pk}", text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import ModuleType
 
 import pytest
 
@@ -12,7 +13,7 @@ from emergency.core.periods import Period
 from emergency.organizations.tests.factories import Cast
 from emergency.programmes.tests.factories import campaign_make
 from reports.sections import rectification, supervision, tables
-from reports.sections.writing import Brief, whole_area
+from reports.sections.writing import Brief, paragraph, whole_area
 from reports.tests.factories import FIVE, hazards_make, major_make, visits_make
 
 pytestmark = pytest.mark.django_db
@@ -25,8 +26,12 @@ def said(runs: tuple[papers.Run, ...]) -> str:
     return "".join(run.text for run in runs)
 
 
-def prose(blocks: list[papers.Block]) -> list[str]:
-    return [said(block.runs) for block in blocks if isinstance(block, papers.Paragraph)]
+def blocks(module: ModuleType, about: Brief) -> list[papers.Block]:
+    return [paragraph(draft, about) for draft in module.drafts(about)]
+
+
+def prose(module: ModuleType, about: Brief) -> list[str]:
+    return [said(block.runs) for block in blocks(module, about) if isinstance(block, papers.Paragraph)]
 
 
 def brief(cast: Cast, period: Period = YEAR) -> Brief:
@@ -38,7 +43,7 @@ def test_the_sentence_of_rectification_reads_as_the_example(cast: Cast) -> None:
     major_make(cast, 9, found_on=MARCH, closed_on=JUNE)
     hazards_make(cast, 18, found_on=MARCH, due_on=JUNE)
     hazards_make(cast, 254, found_on=MARCH, due_on=dt.date(2021, 12, 31))
-    assert prose(rectification.blocks(brief(cast))) == [
+    assert prose(rectification, brief(cast)) == [
         "1—11月，全区排查隐患5985条，同比【待补：2020年1—11月排查隐患】，整改到位5713条，整改率95.5%；未整改272条，其中逾期18条。"
         "其中重大隐患9条，已全部整改销号，整改率100%。"
     ]
@@ -48,7 +53,7 @@ def test_every_number_knows_its_figure_and_its_list(cast: Cast) -> None:
     hazards_make(cast, 3, found_on=MARCH, closed_on=JUNE)
     numbers = [
         run
-        for block in rectification.blocks(brief(cast))
+        for block in blocks(rectification, brief(cast))
         if isinstance(block, papers.Paragraph)
         for run in block.runs
         if isinstance(run, Number)
@@ -65,20 +70,20 @@ def test_open_major_hazards_are_said_to_be_arranged_only_when_they_are(
 ) -> None:
     major_make(cast, 7, found_on=MARCH, closed_on=JUNE)
     major_make(cast, 2, found_on=MARCH, **five)
-    assert prose(rectification.blocks(brief(cast)))[0].endswith(
+    assert prose(rectification, brief(cast))[0].endswith(
         f"其中重大隐患9条，已整改销号7条，整改率77.8%，其余2条{words}。"
     )
 
 
 def test_no_major_hazard_is_said_as_such(cast: Cast) -> None:
     hazards_make(cast, 3, found_on=MARCH, closed_on=JUNE)
-    assert prose(rectification.blocks(brief(cast)))[0].endswith("整改率100%。未发现重大隐患。")
+    assert prose(rectification, brief(cast))[0].endswith("整改率100%。未发现重大隐患。")
 
 
 def test_a_ledger_not_kept_leaves_gaps_and_no_zero(cast: Cast) -> None:
-    blocks = rectification.blocks(brief(cast))
-    assert any(isinstance(run, Missing) for block in blocks for run in getattr(block, "runs", ()))
-    assert "0" not in "".join(prose(blocks)).replace("2020", "").replace("2021", "")
+    told = blocks(rectification, brief(cast))
+    assert any(isinstance(run, Missing) for block in told for run in getattr(block, "runs", ()))
+    assert "0" not in "".join(prose(rectification, brief(cast))).replace("2020", "").replace("2021", "")
 
 
 def test_a_period_ending_in_mid_month_is_named_so(cast: Cast) -> None:
@@ -86,18 +91,18 @@ def test_a_period_ending_in_mid_month_is_named_so(cast: Cast) -> None:
     hazards_make(cast, 5, found_on=dt.date(2022, 6, 13), closed_on=dt.date(2022, 6, 13))
     hazards_make(cast, 70, found_on=dt.date(2022, 6, 14))
     visits_make(cast, 40, on=dt.date(2022, 2, 1))
-    first = prose(rectification.blocks(brief(cast, period)))[0]
+    first = prose(rectification, brief(cast, period))[0]
     assert first.startswith(
         "截至6月13日，全区排查隐患5条，同比【待补：截至2021年6月13日排查隐患】，整改到位5条，整改率100%。"
     )
-    assert prose(supervision.blocks(brief(cast, period))) == [
+    assert prose(supervision, brief(cast, period)) == [
         "截至6月13日，全区共检查生产经营单位40家次，同比【待补：截至2021年6月13日检查】；其中行政检查40家次。"
     ]
 
 
 def test_supervision_leaves_out_what_is_zero(cast: Cast) -> None:
     visits_make(cast, 40, on=MARCH, groups=5, papers=3, kind="supervision")
-    assert prose(supervision.blocks(brief(cast))) == [
+    assert prose(supervision, brief(cast)) == [
         "1—11月，全区派出检查组5个，共检查生产经营单位40家次，同比【待补：2020年1—11月检查】，下达执法文书3份。"
     ]
 
@@ -105,14 +110,14 @@ def test_supervision_leaves_out_what_is_zero(cast: Cast) -> None:
 def test_with_the_year_before_the_change_is_worded(cast: Cast) -> None:
     visits_make(cast, 40, on=MARCH)
     visits_make(cast, 50, on=dt.date(2020, 5, 1))
-    assert "同比减少10家次、下降20%" in prose(supervision.blocks(brief(cast)))[0]
+    assert "同比减少10家次、下降20%" in prose(supervision, brief(cast))[0]
 
 
 def test_a_campaign_of_visits_without_hazards_keeps_its_paragraph(cast: Cast) -> None:
     carried = campaign_make(cast, "百日行动", start=dt.date(2021, 1, 1))
     visits_make(cast, 40, on=MARCH).campaigns.add(carried)
     hazards_make(cast, 3, found_on=dt.date(2021, 12, 5))  # the ledger is kept, but nothing was found in the period
-    assert prose(rectification.blocks(brief(cast)))[-1] == "深入开展百日行动，共检查生产经营单位40家次，未排查出隐患。"
+    assert prose(rectification, brief(cast))[-1] == "深入开展百日行动，共检查生产经营单位40家次，未排查出隐患。"
 
 
 def test_the_table_by_town_adds_up_and_ranks(cast: Cast) -> None:

@@ -1,0 +1,39 @@
+"""Which sections a paper has, in their order. A section with nothing to say loses its heading; the numbers 一、（一） are printed."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+from reports.sections import opening, rectification, supervision
+from reports.sections.writing import Brief, Draft
+
+
+def nothing(brief: Brief) -> list[Draft]:
+    """A section that officers write themselves."""
+    return []
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Section:
+    """``key`` names it for good (officers' words are stored under it), ``level`` is that of its heading; 0 has none.
+
+    ``hint`` says on the page what belongs into a section that the portal does not draft.
+    """
+
+    key: str
+    title: str
+    level: int = 2
+    drafts: Callable[[Brief], list[Draft]] = nothing
+    hint: str = ""
+
+
+#: 工作总结. 一、 to 四、 are level 1; what stands under one of them is level 2.
+ANNUAL: tuple[Section, ...] = (
+    Section("opening", "", 0, opening.drafts),
+    Section("work", "主要工作开展情况", 1),
+    Section("supervision", supervision.TITLE, 2, supervision.drafts),
+    Section("rectification", rectification.TITLE, 2, rectification.drafts),
+    Section("problems", "存在困难和问题", 1, hint="一条写一个问题：表现、原因，需要哪里支持。"),
+    Section("plans", "下年度工作打算", 1, hint="自由填写，可以加小标题。"),
+)
