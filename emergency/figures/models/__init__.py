@@ -2,6 +2,7 @@
 
 from emergency.figures.models.confirmations import ZeroConfirmation
 from emergency.figures.models.given import GivenValue
+from emergency.figures.models.rollup import FigureTouch, MonthlyFigure, RolledMonth
 from emergency.figures.models.starts import LedgerStart
 
-__all__ = ["GivenValue", "LedgerStart", "ZeroConfirmation"]
+__all__ = ["FigureTouch", "GivenValue", "LedgerStart", "MonthlyFigure", "RolledMonth", "ZeroConfirmation"]

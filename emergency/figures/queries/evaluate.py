@@ -25,6 +25,7 @@ from emergency.figures.queries.conditions import (
 )
 from emergency.figures.queries.given import GivenValues, Slot
 from emergency.figures.queries.starts import LedgerStarts
+from emergency.figures.queries.stored import Asked, Spot, Stored
 from emergency.figures.queries.values import Number, Row, Sheet, Value
 from emergency.figures.vocabulary import (
     ChangeFigure,
@@ -131,6 +132,7 @@ class _Evaluation:
         mine = {unit: before[unit] for unit in self.units if unit in before}
         self.folded = single_heirs(mine, self.starts.successions)
         self.given = self._given_values()
+        self.stored = Stored(Spot.of(home, self.former), self.needed, self._kept_rows())
 
     def _need(self, figure: Figure, period: Period) -> None:
         """Note what a figure is made of: sums over records, and entered values where the ledger was not kept."""
@@ -188,14 +190,47 @@ class _Evaluation:
         return parts
 
     def _grouped(self, by: str | None, *, only_distinct: bool = False) -> Numbers:
-        """Row key → (figure, period) → number; the single key ``""`` without a breakdown."""
+        """Row key → (figure, period) → number; the single key ``""`` without a breakdown.
+
+        What the roll-up has at hand is taken from there, the rest is asked of the records.
+        """
         result: Numbers = {}
         for source, parts in self._parts().items():
-            wanted = [part for part in parts if part.distinct or not only_distinct]
-            if wanted:
-                for key, numbers in self._ask(self.sources[source], wanted, by).items():
+            asked: list[_Part] = []
+            for part in parts:
+                if only_distinct and not part.distinct:
+                    continue
+                kept = self.stored.take(part.key, self._kept_by(by))
+                if kept is None:
+                    asked.append(part)
+                for key, number in (kept or {}).items():
+                    result.setdefault(key, {})[part.key] = number
+            if asked:
+                for key, numbers in self._ask(self.sources[source], asked, by).items():
                     result.setdefault(key, {}).update(numbers)
+        if by is not None and self._broken_down(by)[1].overlap:
+            result.setdefault(NONE, {})
         return result
+
+    def _kept_by(self, by: str | None) -> str:
+        """The name under which the roll-up keeps a breakdown: units by the column that names them, the rest by its code."""
+        if by is None:
+            return next(iter(self.within), "")
+        return unit_column(self.organisation) if by == "unit" else by
+
+    def _kept_rows(self) -> list[Asked]:
+        """What to fetch of the roll-up, which keeps single breakdowns: the total with a breakdown, or one row of one."""
+        if self.within:
+            (code, key), *more = self.within.items()
+            if self.by is not None or more or code == "unit" or (key.isdecimal() and str(int(key)) != key):
+                return []
+            # A key that makes no sense is refused here as by a live answer.
+            for source in self.sources.values():
+                dimension_q(source, self.organisation, code, key)
+            return [Asked(code, key)]
+        if self.by is None:
+            return [Asked("")]
+        return [Asked(""), Asked(self._kept_by(self.by), folded=self.folded if self.by == "unit" else {})]
 
     def _ask(self, source: Source, parts: list[_Part], by: str | None) -> Numbers:
         queryset = source.records().filter(scope_of(source, self.organisation, self.former))
