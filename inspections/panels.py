@@ -1,20 +1,21 @@
-"""What visits show elsewhere: search results, the menu, boxes on the pages of enterprises and hazards."""
+"""What visits and measures show elsewhere: to-do items, search results, the menu, boxes on others' pages."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
 
 from emergency.core.listing import newest
-from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, register
+from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
 from emergency.core.search import search_q
 from emergency.enterprises.models import Enterprise
 from emergency.organizations.scope import business_user
 from hazards.models import Hazard
-from inspections.models import Visit
-from inspections.queries import may_register, visits_of
+from inspections.models import MEASURE_TONES, Measure, MeasureStatus, Visit
+from inspections.queries import may_measure, may_register, measures_after, measures_of, to_publish, visits_of
 
 
 def find(user: Any, term: str, limit: int) -> Sequence[Hit]:
@@ -47,12 +48,71 @@ def hazard_box(user: Any, hazard: Hazard) -> dict[str, Any] | None:
     return {"visit": found} if found is not None else None
 
 
+def find_measures(user: Any, term: str, limit: int) -> Sequence[Hit]:
+    """Measures whose number, 文号, party or cause holds the term, newest first."""
+    condition = search_q(Measure, term)
+    branches = [branch.filter(condition) for branch in Measure.objects.live().visible_branches(user)]
+    return [
+        Hit(f"{one.party}：{one.get_kind_display()}", one.get_absolute_url(), f"{one.decided_on} · {one.number}")
+        for one in newest(branches, "decided_on", limit)
+    ]
+
+
+def _toned(rows: Sequence[Measure]) -> list[tuple[Measure, str]]:
+    return [(one, MEASURE_TONES[MeasureStatus(one.status)]) for one in rows]
+
+
+def enterprise_measures(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
+    """The newest measures against an enterprise; None where there is nothing to see and nothing to do."""
+    rows, more = measures_of(user, enterprise)
+    files = may_measure(user)
+    if not rows and not files:
+        return None
+    return {
+        "rows": _toned(rows),
+        "more": more,
+        "list_url": f"{reverse('inspections:measure_list')}?enterprise={enterprise.pk}",
+        "new_url": f"{reverse('inspections:measure_new')}?enterprise={enterprise.pk}" if files else "",
+    }
+
+
+def visit_measures(user: Any, visit: Visit) -> dict[str, Any] | None:
+    """The measures that came of a visit; a bulk row has no party to take any against."""
+    rows = measures_after(user, visit)
+    files = may_measure(user) and not visit.void and bool(visit.subject_name)
+    if not rows and not files:
+        return None
+    new_url = f"{reverse('inspections:measure_new')}?visit={visit.pk}" if files else ""
+    return {"rows": _toned(rows), "new_url": new_url}
+
+
+def publications(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
+    """Decisions that wait to be published, the most urgent first."""
+    return [
+        TodoItem(
+            title=f"{one.get_kind_display()}决定公示",
+            url=one.get_absolute_url(),
+            kind="待公示",
+            due_on=one.publish_due_on,
+            subject=one.party,
+        )
+        for one in to_publish(user)[:limit]
+    ]
+
+
 register(
     SearchSource("inspections", "检查", find, 30),
     MenuEntry("检查执法", "检查台账", "inspections:list", business_user, icon="inspection", order=10, phone="检查"),
     MenuEntry("检查执法", "登记检查", "inspections:new", may_register, icon="plus", order=20),
     MenuEntry("检查执法", "汇总填报", "inspections:bulk", may_register, icon="document", order=30),
+    MenuEntry("检查执法", "执法处置", "inspections:measure_list", business_user, icon="document", order=35),
     MenuEntry("检查执法", "检查表", "inspections:checklists", may_register, icon="check", order=40),
     Panel("enterprises.enterprise", "检查", "inspections/enterprise_panel.html", enterprise_box, order=20),
     Panel("hazards.hazard", "发现这条隐患的检查", "inspections/hazard_panel.html", hazard_box, order=20),
+    SearchSource("measures", "执法处置", find_measures, 35),
+    Todo("measures.publish", "待公示", publications, lambda user, on: to_publish(user).count(), 26),
+    Panel(
+        "enterprises.enterprise", "执法处置", "inspections/measure_enterprise_panel.html", enterprise_measures, order=40
+    ),
+    Panel("inspections.visit", "执法处置", "inspections/measure_visit_panel.html", visit_measures, order=20),
 )

@@ -1,11 +1,20 @@
-"""Addresses of the ledger of visits."""
+"""Addresses of the ledgers of visits and measures."""
 
-from django.urls import path
+from django.urls import include, path
 
 from emergency.core.ledger import pages
-from inspections.views import checklists, filing, ledgers, register
+from inspections.views import checklists, filing, ledgers, measures, register
 
 app_name = "inspections"
+
+_measures = [
+    path("", measures.MeasureList.as_view(), name="measure_list"),
+    path("new/", measures.MeasureNew.as_view(), name="measure_new"),
+    *pages.paths(ledgers.MeasureImport, ledgers.MeasureExport, prefix="measure_"),
+    path("<int:pk>/", measures.MeasureDetail.as_view(), name="measure_detail"),
+    path("<int:pk>/edit/", measures.MeasureEdit.as_view(), name="measure_edit"),
+    path("<int:pk>/act/<slug:action>/", measures.MeasureAct.as_view(), name="measure_act"),
+]
 
 urlpatterns = [
     path("", register.VisitList.as_view(), name="list"),
@@ -19,4 +28,5 @@ urlpatterns = [
     path("checklists/new/", checklists.ChecklistEdit.as_view(), name="checklist_new"),
     path("checklists/<int:pk>/", checklists.ChecklistDetail.as_view(), name="checklist"),
     path("checklists/<int:pk>/edit/", checklists.ChecklistEdit.as_view(), name="checklist_edit"),
+    path("measures/", include(_measures)),
 ]

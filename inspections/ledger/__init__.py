@@ -1,4 +1,5 @@
-"""The Excel table of visits: itemised rows name their subject, bulk rows (汇总填报) give numbers only."""
+"""The Excel tables of inspections. In that of visits itemised rows name their subject, bulk rows (汇总填报) give numbers only;
+that of measures is a module of its own."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from emergency.core.ledger import ImportContext, Ledger, Row, register
-from inspections.ledger import checking, columns, storing, writing
+from inspections.ledger import checking, columns, measures, storing, writing
 from inspections.models import Visit
 
 
@@ -41,3 +42,5 @@ class InspectionLedger(Ledger):
 
 
 LEDGER = register(InspectionLedger())
+
+__all__ = ["LEDGER", "InspectionLedger", "measures"]

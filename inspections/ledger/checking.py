@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +14,7 @@ from emergency.core.ledger.rows import Fault
 from emergency.enterprises.models import Enterprise
 from emergency.organizations.models import Kind, Organisation
 from emergency.organizations.scope import FILERS, holds
+from emergency.organizations.services import answers_for
 from emergency.programmes.models import Programme
 from inspections.models import Checklist, EntryMode, Visit
 from inspections.services.numbers import SHAPE, code_of
@@ -38,47 +38,61 @@ _LENGTHS: dict[str, int] = {
 
 def enterprises(rows: Sequence[Row], context: ImportContext) -> None:
     """Put the enterprise that a row names (by code, name or former name) in place of its name."""
-    names = {row["enterprise"] for row in rows if row["enterprise"]}
-    codes = {row["credit_code"] for row in rows if row["credit_code"]}
+    by_name, by_code = known_enterprises(
+        {row["enterprise"] for row in rows if row["enterprise"]},
+        {row["credit_code"] for row in rows if row["credit_code"]},
+        context,
+    )
+    for row in rows:
+        name, code = row["enterprise"], row["credit_code"]
+        row["enterprise"] = find_enterprise(row, "enterprise", name, code, by_name, by_code)
+        if name and not code and row["enterprise"] is None and name not in by_name:
+            row.fault("enterprise", f"监管对象台账中没有“{name}”，请先登记，或把名称写到“检查地点”列", name)
+
+
+def known_enterprises(
+    names: set[str], codes: set[str], context: ImportContext
+) -> tuple[dict[str, list[Enterprise]], dict[str, Enterprise]]:
+    """The enterprises in the importer's sight by name, present or else former, and by code."""
+    by_name: dict[str, list[Enterprise]] = {}
+    by_code: dict[str, Enterprise] = {}
     if not names and not codes:
-        return
+        return by_name, by_code
     live = Enterprise.objects.live().select_related("area", "industry", "department")
     if context.actor is not None:
         live = live.visible_to(context.actor)
-    by_name: dict[str, list[Enterprise]] = defaultdict(list)
-    by_code: dict[str, Enterprise] = {}
     for one in live.filter(Q(name__in=names) | Q(credit_code__in=codes)):
-        by_name[one.name].append(one)
+        by_name.setdefault(one.name, []).append(one)
         by_code[one.credit_code] = one
     if missing := names - by_name.keys():
         for one in live.filter(former_names__has_any_keys=list(missing)):
             for name in missing.intersection(one.former_names):
-                by_name[name].append(one)
-    for row in rows:
-        _name_enterprise(row, by_name, by_code)
+                by_name.setdefault(name, []).append(one)
+    return by_name, by_code
 
 
-def _name_enterprise(row: Row, by_name: dict[str, list[Enterprise]], by_code: dict[str, Enterprise]) -> None:
-    name, code = row["enterprise"], row["credit_code"]
-    row["enterprise"] = None
+def find_enterprise(
+    row: Row,
+    key: str,
+    name: str | None,
+    code: str | None,
+    by_name: dict[str, list[Enterprise]],
+    by_code: dict[str, Enterprise],
+) -> Enterprise | None:
+    """The one that a row means; the area tells those of one name apart. A name that nobody has is no fault here."""
     if code:
-        row["enterprise"] = by_code.get(code)
-        if row["enterprise"] is None:
+        if code not in by_code:
             row.fault("credit_code", f"监管对象台账中没有代码“{code}”的单位，或不在您的管辖范围内", code)
-        return
-    if not name:
-        return
-    found = by_name.get(name, [])
+        return by_code.get(code)
+    found = by_name.get(name or "", [])
     area = row["area"]
     if len(found) > 1 and area is not None:
         found = [one for one in found if one.area is not None and one.area.path.startswith(area.path)] or found
-    if not found:
-        row.fault("enterprise", f"监管对象台账中没有“{name}”，请先登记，或把名称写到“检查地点”列", name)
-    elif len(found) > 1:
+    if len(found) > 1:
         places = "、".join(str(one.area or "未填属地") for one in found[:5])
-        row.fault("enterprise", f"“{name}”有{len(found)}家（{places}），请填写属地或统一社会信用代码", name)
-    else:
-        row["enterprise"] = found[0]
+        row.fault(key, f"“{name}”有{len(found)}家（{places}），请填写属地或统一社会信用代码", name or "")
+        return None
+    return found[0] if found else None
 
 
 def campaigns(rows: Sequence[Row], context: ImportContext) -> None:
@@ -113,11 +127,9 @@ def check(rows: Sequence[Row], context: ImportContext) -> None:
     if context.actor is None:
         raise LedgerError(Fault("导入检查台账须写明导入人"))
     today = context.on or clock.today()
-    allowed: dict[int, bool] = {}
     for row in rows:
         _settle_mode(row)
-        _settle_area(row)
-        _check_rights(row, context.actor, allowed)
+        settle_area(row)
         _check_dates(row, today)
         _check_numbers(row)
         for key, length in _LENGTHS.items():
@@ -129,7 +141,8 @@ def check(rows: Sequence[Row], context: ImportContext) -> None:
             row["industry"] = row["enterprise"].industry
         if row["enterprise"] is not None and row["department"] is None:
             row["department"] = row["enterprise"].department
-    _check_codes(rows)
+    check_rights(rows, context.actor, FILERS, "检查记录")
+    check_codes(rows)
     _check_taken(rows)
     _doubt_known(rows)
 
@@ -156,7 +169,7 @@ def _settle_mode(row: Row) -> None:
             row.fault("quantity", "请填写家次，或写明受检单位")
 
 
-def _settle_area(row: Row) -> None:
+def settle_area(row: Row) -> None:
     """属地 from the subject, else from the acting unit when it is a town or village; else 未填 (None)."""
     if row["area"] is None and row["enterprise"] is not None:
         row["area"] = row["enterprise"].area
@@ -165,15 +178,23 @@ def _settle_area(row: Row) -> None:
         row["area"] = handler
 
 
-def _check_rights(row: Row, actor: Any, allowed: dict[int, bool]) -> None:
-    """Who imports files for the unit itself or for one above it."""
-    handler: Organisation | None = row["handler"]
-    if handler is None:
-        return
-    if handler.pk not in allowed:
-        allowed[handler.pk] = holds(actor, FILERS, handler, over=True)
-    if not allowed[handler.pk]:
-        row.fault("handler", f"您不能为{handler}导入检查记录", handler)
+def check_rights(rows: Sequence[Row], actor: Any, roles: Sequence[str], what: str) -> None:
+    """Who imports files for the unit itself or for one above it, and each row lies in the area that its unit answers for."""
+    allowed: dict[int, bool] = {}
+    ours: dict[tuple[int, int], bool] = {}
+    for row in rows:
+        handler: Organisation | None = row["handler"]
+        if handler is None:
+            continue
+        if handler.pk not in allowed:
+            allowed[handler.pk] = holds(actor, roles, handler, over=True)
+        if not allowed[handler.pk]:
+            row.fault("handler", f"您不能为{handler}导入{what}", handler)
+        if (area := row["area"]) is not None:
+            if (handler.pk, area.pk) not in ours:
+                ours[handler.pk, area.pk] = answers_for(handler, area)
+            if not ours[handler.pk, area.pk]:
+                row.fault("area", f"{area}不在实施单位{handler}的管辖范围内，请改正属地或实施单位", area)
 
 
 def _check_dates(row: Row, today: dt.date) -> None:
@@ -197,8 +218,8 @@ def _check_numbers(row: Row) -> None:
         row.fault("rectified", "已整改数与重大已整改数对不上，请核对")
 
 
-def _check_codes(rows: Sequence[Row]) -> None:
-    """A unit without a division code cannot number its visits."""
+def check_codes(rows: Sequence[Row]) -> None:
+    """A unit without a division code cannot number its records."""
     units = {row["handler"] for row in rows if row["handler"] is not None}
     lacking = {unit for unit in units if not code_of(unit, required=False)}
     for row in rows:

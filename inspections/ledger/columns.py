@@ -1,4 +1,4 @@
-"""The columns of the ledger of visits, and how single words in them are read."""
+"""The columns of the ledgers of visits and measures, and how single words in them are read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from emergency.core.ledger import CellError, Column, ImportContext
 from emergency.enterprises.models import Industry
 from emergency.organizations.models import Kind, Organisation
 from emergency.organizations.queries import read_area, read_unit, unit_find
-from inspections.models import EntryMode, VisitKind
+from inspections.models import LIVE_STATUSES, EntryMode, MeasureKind, MeasureStatus, VisitKind
 
 
 def read_industry(value: Any, context: ImportContext) -> Industry:
@@ -116,3 +116,62 @@ COLUMNS = (
     Column("定位精度(米)", "accuracy", excel.INTEGER, minimum=0, total=False, synonyms=("定位精度",)),
     Column("原编号", "original_number", excel.CODE),
 )
+
+MEASURE_COLUMNS = (
+    Column("处置编号", "number", excel.CODE, help="由系统编号，新登记的不填；文书上的编号填“文号”。"),
+    Column("决定日期", "decided_on", excel.DATE, required=True, synonyms=("处罚日期", "作出决定日期", "处置日期"), example="2021-3-5"),
+    Column(
+        "实施单位", "handler", excel.UNIT, required=True,
+        synonyms=("处罚机关", "决定机关", "执法单位", "填报单位", "作出决定单位"), resolve=read_unit,
+    ),
+    Column(
+        "当事人", "party_name", synonyms=("企业名称", "单位名称", "被处罚单位", "行政相对人", "当事人名称"),
+        help="已在监管对象台账登记的自动关联；没有逐户登记的不填，改填户数。",
+    ),
+    Column("统一社会信用代码", "credit_code", excel.CODE, help="当事人重名时用来区分。"),
+    Column("户数", "quantity", excel.INTEGER, minimum=1, synonyms=("家数",), help="没有写明当事人的填户数。"),
+    Column(
+        "属地", "area", excel.UNIT, synonyms=("所属乡镇", "所属街道", "乡镇", "街道"),
+        help="不填时取当事人或实施单位的属地。", resolve=read_area,
+    ),
+    Column("行业", "industry", synonyms=("行业领域", "所属行业"), resolve=read_industry),
+    Column(
+        "处置类型", "kind", excel.CHOICE, required=True, choices=MeasureKind.choices,
+        aliases={
+            "停产整顿": MeasureKind.SUSPENSION, "责令停产停业": MeasureKind.SUSPENSION, "停产停业": MeasureKind.SUSPENSION,
+            "责令停产停业整顿": MeasureKind.SUSPENSION, "停产停业整顿": MeasureKind.SUSPENSION,
+            "关闭": MeasureKind.CLOSURE, "取缔": MeasureKind.CLOSURE, "责令关闭": MeasureKind.CLOSURE,
+            "关停": MeasureKind.CLOSURE, "关停取缔": MeasureKind.CLOSURE,
+            "查封": MeasureKind.SEIZURE, "扣押": MeasureKind.SEIZURE, "没收": MeasureKind.CONFISCATION,
+            "经济处罚": MeasureKind.FINE, "暂扣许可证": MeasureKind.LICENCE, "吊销许可证": MeasureKind.LICENCE,
+            "暂扣吊销": MeasureKind.LICENCE, "暂扣或吊销许可证": MeasureKind.LICENCE, "拘留": MeasureKind.DETENTION,
+            "移送": MeasureKind.REFERRAL, "移送司法机关": MeasureKind.REFERRAL, "其他": MeasureKind.OTHER,
+        },
+        synonyms=("处罚种类", "处罚类型", "处罚种类", "处置方式", "处理方式", "处置措施"),
+    ),
+    Column("案由", "cause", synonyms=("违法事实", "违法行为", "处罚事由")),
+    Column("处置依据", "legal_basis", synonyms=("处罚依据", "法律依据")),
+    Column(
+        "罚款金额", "amount", excel.MONEY, unit="元", minimum=0, synonyms=("处罚金额", "罚款", "金额", "没收金额"),
+        help="没收违法所得的金额也填这里。其他处置填了金额的，另登记一起罚款。",
+    ),
+    Column("文号", "document_number", synonyms=("决定书文号", "处罚决定书文号", "处罚文号", "案号", "文书编号")),
+    Column(
+        "执行情况", "status", excel.CHOICE,
+        choices=[(one.value, one.label) for one in LIVE_STATUSES],
+        aliases={
+            "执行完毕": MeasureStatus.DONE, "已履行": MeasureStatus.DONE, "已缴纳": MeasureStatus.DONE, "已缴款": MeasureStatus.DONE,
+            "已完成": MeasureStatus.DONE, "未履行": MeasureStatus.PENDING, "未缴纳": MeasureStatus.PENDING,
+            "执行中": MeasureStatus.PARTIAL, "部分缴纳": MeasureStatus.PARTIAL, "强制执行": MeasureStatus.COURT,
+        },
+        help="不填的，有执行日期为已执行，否则为未执行。",
+    ),
+    Column("执行日期", "executed_on", excel.DATE, synonyms=("执行完毕日期", "缴款日期", "缴纳日期")),
+    Column("复产验收日期", "resumed_on", excel.DATE, synonyms=("恢复生产日期", "复产日期"), help="只有责令停产整顿填写。"),
+    Column("公示期限", "publish_due_on", excel.DATE, help="一般不填，按规定的工作日计算。"),
+    Column("公示日期", "published_on", excel.DATE, synonyms=("公开日期",)),
+    Column("不予公示理由", "unpublished_reason"),
+    Column("专项行动", "campaigns", excel.LINES, synonyms=("专项整治",), help="几个行动用顿号分开。"),
+    Column("行业主管部门", "department", excel.UNIT, synonyms=("主管部门",), resolve=read_department),
+    Column("来源检查编号", "visit", excel.CODE, synonyms=("检查编号", "来源检查")),
+)  # fmt: skip

@@ -21,7 +21,7 @@ def records(queryset: QuerySet[Visit]) -> Iterator[tuple]:
         yield _row(visit)
 
 
-def _path(unit: Organisation | None) -> str | None:
+def path_of(unit: Organisation | None) -> str | None:
     """A village with its town before it, because villages share names."""
     if unit is None:
         return None
@@ -35,12 +35,12 @@ def _row(visit: Visit) -> tuple[Any, ...]:
     return (
         visit.number,
         visit.visited_on,
-        _path(visit.handler),
+        path_of(visit.handler),
         visit.kind,
         visit.enterprise.name if visit.enterprise else None,
         visit.enterprise.credit_code if visit.enterprise else None,
         visit.place,
-        _path(visit.area),
+        path_of(visit.area),
         quantity,
         visit.groups,
         visit.person_times,

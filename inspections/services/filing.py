@@ -20,7 +20,8 @@ from emergency.enterprises.services import enterprise_quick
 from emergency.organizations.models import Kind, Organisation
 from emergency.organizations.services import area_is_ours, place
 from emergency.programmes.models import Programme
-from hazards.models import Category, Grade, Measure, Source
+from hazards.models import Category, Grade, Source
+from hazards.models import Measure as Handling
 from hazards.services import hazard_open
 from hazards.services.opening import Photo
 from inspections.models import (
@@ -28,6 +29,7 @@ from inspections.models import (
     ChecklistItem,
     EntryMode,
     Finding,
+    Measure,
     PhotoKind,
     Result,
     Visit,
@@ -62,7 +64,7 @@ class FindingInput:
     standard_code: str = ""
     standard_item: str = ""
     legal_basis: str = ""
-    measure: str = Measure.DEADLINE
+    measure: str = Handling.DEADLINE
     due_on: dt.date | None = None
     photos: Sequence[Photo] = ()
     on_site: bool = False
@@ -229,14 +231,14 @@ def add(visit: Visit, *, actor: Any, area: Organisation | None, number: str = ""
     audit.record("visit.create", target=visit, actor=actor, after=audit.snapshot(visit))
 
 
-def keep_files(visit: Visit, photos: Sequence[Photo], kind: str, actor: Any) -> None:
-    """Give the visit its files, whether they come with this request or were uploaded before."""
+def keep_files(record: Visit | Measure, photos: Sequence[Photo], kind: str, actor: Any) -> None:
+    """Give the record its files, whether they come with this request or were uploaded before."""
     waiting = [one for one in photos if isinstance(one, Attachment | int)]
     files = [one for one in photos if not isinstance(one, Attachment | int)]
     if files:
-        attachments.add(files=files, owner=visit, kind=kind, actor=actor)
+        attachments.add(files=files, owner=record, kind=kind, actor=actor)
     if waiting:
-        attachments.attach(attachments=waiting, owner=visit, kind=kind, actor=actor)
+        attachments.attach(attachments=waiting, owner=record, kind=kind, actor=actor)
 
 
 def _area_of(enterprise: Enterprise | None, area: Organisation | None, handler: Organisation) -> Organisation | None:

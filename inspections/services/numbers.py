@@ -1,4 +1,5 @@
-"""Numbers of visits: ``{区划码}-{officer}-{date}-{serial}-{device}``, made on the device or here."""
+"""Numbers of visits, ``{区划码}-{officer}-{date}-{serial}-{device}``, made on the device or here; and of measures,
+``{区划码}-{year}-处{serial}``. The 文号 of a measure's decision is the office's own and stands beside it."""
 
 from __future__ import annotations
 
@@ -68,5 +69,33 @@ def numbers_keep(numbers: Iterable[str]) -> None:
         if match is not None and match[5] == SERVER:
             key = f"visit:{match[1]}:{match[2]}:{match[3]}"
             last[key] = max(last.get(key, 0), int(match[4]))
+    for key, serial in sorted(last.items()):
+        numbering.raise_to(key, serial)
+
+
+# ------------------------------------------------------------------------------------------------ measures
+
+MEASURE_SHAPE = re.compile(r"(\d{6}|\d{9}|\d{12})-(\d{4})-处(\d{4,6})")
+
+
+def measure_number_key(code: str, year: int) -> str:
+    """The counter of one office's year."""
+    return f"measure:{code}:{year}"
+
+
+def measure_numbers_take(*, handler: Organisation, year: int, count: int = 1) -> list[str]:
+    """The next numbers of an office's year. Raises ``ValidationError`` for a unit without a division code."""
+    code = code_of(handler)
+    return [f"{code}-{year}-处{serial:04d}" for serial in numbering.take(measure_number_key(code, year), count)]
+
+
+def measure_numbers_keep(numbers: Iterable[str]) -> None:
+    """Imported numbers that this server could have made are never given out again."""
+    last: dict[str, int] = {}
+    for number in numbers:
+        match = MEASURE_SHAPE.fullmatch(number)
+        if match is not None:
+            key = measure_number_key(match[1], int(match[2]))
+            last[key] = max(last.get(key, 0), int(match[3]))
     for key, serial in sorted(last.items()):
         numbering.raise_to(key, serial)

@@ -21,6 +21,7 @@ EXTRA: dict[str, dict[str, Any]] = {
     "enterprises.enterprise": {"no_code_reason": "尚未办理"},
     "hazards.hazard": {"status": "rectifying"},
     "inspections.visit": {"place": "河口路12号", "subject_name": "河口路12号"},
+    "inspections.measure": {"party_name": "河口路12号"},
 }
 
 _serial = itertools.count(1)

@@ -17,6 +17,8 @@ SECURITY_ADMIN = frozenset({"security_admin"})
 AUDITOR = frozenset({"auditor"})
 #: Everybody who files for an office; the 分管领导 reads and approves.
 FILERS = OFFICES - {"leader"}
+#: Who takes measures; village staff have no power to punish.
+MEASURERS = FILERS - {"community_officer"}
 STREETS = frozenset({"officer_a", "officer_a2", "officer_b"})
 BUREAU = frozenset({"bureau_clerk", "section_head", "leader"})
 
@@ -111,6 +113,15 @@ ROUTES: dict[str, frozenset[str]] = {
     "inspections:import_result": FILERS,
     "inspections:template": FILERS,
     "inspections:export": BUSINESS,
+    "inspections:measure_list": BUSINESS,
+    "inspections:measure_new": MEASURERS,
+    "inspections:measure_detail": BUSINESS,
+    "inspections:measure_edit": BUSINESS,
+    "inspections:measure_act": BUSINESS,
+    "inspections:measure_import": MEASURERS,
+    "inspections:measure_import_result": MEASURERS,
+    "inspections:measure_template": MEASURERS,
+    "inspections:measure_export": BUSINESS,
     # reports
     "reports:list": OFFICES,
     "reports:new": frozenset({"bureau_clerk", "section_head"}) | STREETS,

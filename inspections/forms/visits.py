@@ -1,4 +1,4 @@
-"""Input of visits: shape and messages. What is allowed is decided by the rules of the services."""
+"""Input of visits and checklists."""
 
 from __future__ import annotations
 
