@@ -21,6 +21,10 @@ FILERS = OFFICES - {"leader"}
 MEASURERS = FILERS - {"community_officer"}
 STREETS = frozenset({"officer_a", "officer_a2", "officer_b"})
 BUREAU = frozenset({"bureau_clerk", "section_head", "leader"})
+#: Who enters numbers of other offices.
+GIVERS = frozenset({"bureau_clerk", "section_head"}) | STREETS
+#: Who writes letters in an office's name: not the communities, which only receive them.
+LETTER_WRITERS = FILERS - {"community_officer"}
 
 ROUTES: dict[str, frozenset[str]] = {
     "health": ANYONE,
@@ -61,6 +65,18 @@ ROUTES: dict[str, frozenset[str]] = {
     # figures
     "figures:list": OFFICES,
     "figures:starts": frozenset({"section_head"}),
+    "figures:streak": OFFICES,
+    "figures:given_list": OFFICES,
+    "figures:given_new": GIVERS,
+    "figures:given_detail": OFFICES,
+    "figures:given_edit": GIVERS,
+    "figures:given_void": GIVERS,
+    "figures:given_import": GIVERS,
+    "figures:given_import_result": GIVERS,
+    "figures:given_template": GIVERS,
+    "figures:given_export": OFFICES,
+    "figures:zero_list": STREETS | BUREAU,
+    "figures:zero_confirm": OFFICES,
     # enterprises
     "enterprises:list": BUSINESS,
     "enterprises:autocomplete": BUSINESS,
@@ -84,6 +100,19 @@ ROUTES: dict[str, frozenset[str]] = {
     "programmes:detail": OFFICES,
     "programmes:new": frozenset({"section_head"}),
     "programmes:edit": frozenset({"section_head"}),
+    # letters
+    "letters:list": BUSINESS,
+    "letters:new": LETTER_WRITERS,
+    "letters:detail": BUSINESS,
+    "letters:edit": BUSINESS,
+    "letters:delete": BUSINESS,
+    "letters:act": BUSINESS,
+    "letters:reply": BUSINESS,
+    "letters:print": BUSINESS,
+    "letters:import": LETTER_WRITERS,
+    "letters:import_result": LETTER_WRITERS,
+    "letters:template": LETTER_WRITERS,
+    "letters:export": BUSINESS,
     # hazards
     "hazards:list": BUSINESS,
     "hazards:new": BUSINESS - {"leader"},
@@ -98,6 +127,16 @@ ROUTES: dict[str, frozenset[str]] = {
     "hazards:import_result": FILERS,
     "hazards:template": FILERS,
     "hazards:export": BUSINESS,
+    "hazards:risk_list": BUSINESS,
+    "hazards:risk_new": FILERS,
+    "hazards:risk_void": frozenset({"section_head", "leader"}),
+    "hazards:risk_detail": BUSINESS,
+    "hazards:risk_edit": BUSINESS,
+    "hazards:risk_act": BUSINESS,
+    "hazards:risk_import": FILERS,
+    "hazards:risk_import_result": FILERS,
+    "hazards:risk_template": FILERS,
+    "hazards:risk_export": BUSINESS,
     # inspections
     "inspections:list": BUSINESS,
     "inspections:new": FILERS,
@@ -122,6 +161,21 @@ ROUTES: dict[str, frozenset[str]] = {
     "inspections:measure_import_result": MEASURERS,
     "inspections:measure_template": MEASURERS,
     "inspections:measure_export": BUSINESS,
+    # activities
+    "activities:list": OFFICES,
+    "activities:new": FILERS,
+    "activities:void": frozenset({"section_head", "leader"}),
+    "activities:detail": OFFICES,
+    "activities:edit": OFFICES,
+    "activities:delete": OFFICES,
+    "activities:act": OFFICES,
+    "activities:categories": frozenset({"section_head"}),
+    "activities:category_new": frozenset({"section_head"}),
+    "activities:category_edit": frozenset({"section_head"}),
+    "activities:import": FILERS,
+    "activities:import_result": FILERS,
+    "activities:template": FILERS,
+    "activities:export": OFFICES,
     # reports
     "reports:list": OFFICES,
     "reports:new": frozenset({"bureau_clerk", "section_head"}) | STREETS,
@@ -134,5 +188,5 @@ ROUTES: dict[str, frozenset[str]] = {
 }
 
 #: Routes that answer 404 without a parameter, and those that only take what is sent to them.
-NEEDS_PARAMETER = frozenset({"hazards:recheck"})
+NEEDS_PARAMETER = frozenset({"figures:streak", "figures:zero_confirm", "hazards:recheck"})
 POST_ONLY = frozenset({"organizations:logout", "core:upload"})
