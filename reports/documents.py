@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from typing import Any
 
 from emergency.core import clock, papers
 from emergency.core.periods import Period
 from emergency.organizations.models import Kind, Organisation
+from reports import queries
 from reports.models import Report
-from reports.sections import outlines, tables
-from reports.sections.writing import Brief, paragraph
+from reports.sections import tables
+from reports.sections.writing import Brief
 
 
 def issuer_of(area: Organisation) -> Organisation:
@@ -33,19 +32,26 @@ def _so_far(period: Period) -> bool:
 
 
 def annual_summary(
-    *, area: Organisation, issuer: Organisation, period: Period, edition: papers.Edition, on: dt.date | None = None
+    *,
+    area: Organisation,
+    issuer: Organisation,
+    period: Period,
+    edition: papers.Edition,
+    on: dt.date | None = None,
+    report: Report | None = None,
 ) -> papers.Document:
-    """工作总结 over any period, with the sections that the ledgers kept so far can fill.
+    """工作总结 over any period: the text of a ``report`` with what officers wrote, or without one as the sections draft it.
 
     The same figures in both editions; 核对版 links each number and ends with the table of sources.
     """
     brief = Brief(area, issuer, period)
+    lines = queries.lines_of(report, brief) if report is not None else queries.lines_drafted(brief)
     title = title_of(issuer, period)
     label = period.label(with_year=True)
     chart = tables.by_month(brief)
     return papers.Document(
         title_lines=title,
-        blocks=tuple(drafted(brief)),
+        blocks=tuple(queries.body(queries.written(lines, brief))),
         meta=papers.Meta(title="".join(title), unit=issuer.name, period=label, created=clock.now()),
         edition=edition,
         signature=issuer.name,
@@ -57,28 +63,6 @@ def annual_summary(
     )
 
 
-def drafted(brief: Brief) -> list[papers.Block]:
-    """The body as the portal writes it, section by section."""
-    sections = [(section, section.drafts(brief)) for section in outlines.ANNUAL]
-    brief.prepare(draft.text for _, drafts in sections for draft in drafts)
-    result: list[papers.Block] = []
-    for place, (section, drafts) in enumerate(sections):
-        if section.level and has_words(place, sections):
-            result.append(papers.Heading(section.level, section.title))
-        result += [paragraph(draft, brief) for draft in drafts]
-    return result
-
-
-def has_words(place: int, sections: Sequence[tuple[outlines.Section, Sequence[Any]]]) -> bool:
-    """Whether a section, or one that stands under its heading, has a paragraph."""
-    section, own = sections[place]
-    for below, drafts in sections[place + 1 :]:
-        if below.level <= section.level or own:
-            break
-        own = drafts
-    return bool(own)
-
-
 def compose(report: Report, edition: papers.Edition) -> papers.Document:
     """The paper of a report as its figures stand now."""
     return annual_summary(
@@ -87,4 +71,5 @@ def compose(report: Report, edition: papers.Edition) -> papers.Document:
         period=report.period,
         edition=edition,
         on=clock.today(),
+        report=report,
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 
+from django.core.exceptions import ValidationError
+
 from reports.sections import opening, rectification, supervision
 from reports.sections.writing import Brief, Draft
 
@@ -37,3 +39,11 @@ ANNUAL: tuple[Section, ...] = (
     Section("problems", "存在困难和问题", 1, hint="一条写一个问题：表现、原因，需要哪里支持。"),
     Section("plans", "下年度工作打算", 1, hint="自由填写，可以加小标题。"),
 )
+
+
+def section_of(key: str) -> Section:
+    """The section of a key. Raises ``ValidationError`` when there is none."""
+    found = next((section for section in ANNUAL if section.key == key), None)
+    if found is None:
+        raise ValidationError("文书没有这一部分。")
+    return found

@@ -11,10 +11,12 @@ import { setUpOnce } from "./once.js";
 import { setUpPhotos } from "./photos.js";
 import { setUpPickers } from "./picker.js";
 import { setUpSteps } from "./steps.js";
+import { setUpTokens } from "./tokens.js";
 
 function setUp(root) {
   setUpFormsets(root); // first: drafts and the checklist add rows
   setUpPickers(root);
+  setUpTokens(root);
   setUpPhotos(root);
   setUpChecklists(root);
   setUpDrafts(root);

@@ -21,13 +21,16 @@ class Draft:
     """One paragraph, or with ``level`` 1 to 4 one heading, of a section.
 
     ``key`` names it within its section for good: an officer's own words replace the draft of the same key, whatever it has become.
-    ``lead`` is an opening phrase that stands out. A paragraph of which nothing is to be said is not drafted at all.
+    ``lead`` is an opening phrase that stands out. A paragraph of which nothing is to be said is not drafted at all. ``typed`` marks
+    words that somebody entered (a problem, a plan), in which numbers without a token are to be seen. Keys of drafts are lower case
+    and never begin with ``own-``, which is kept for what officers add.
     """
 
     key: str
     text: str
     lead: str = ""
     level: int = 0
+    typed: bool = False
 
 
 def runs(text: str, brief: Brief, *, names: Iterable[str] | None = None) -> tuple[papers.Run, ...]:
@@ -92,13 +95,17 @@ def _number(answer: Answer, text: str) -> papers.Number:
     return papers.Number(
         text=text,
         href=link(
-            opens(figure), organisation=question.organisation, period=question.period, within=question.opens
+            opens(figure),
+            organisation=question.organisation,
+            period=question.period,
+            within=question.opens,
+            value=answer.value,
         ),
         code=figure.code,
         title=f"{figure.name}（{question.label}）" if question.label else figure.name,
         meaning=figure.meaning,
         period=question.period.label(with_year=True),
-    )  # fmt: skip
+    )
 
 
 def faults(text: str, brief: Brief) -> list[Fault]:
@@ -156,6 +163,7 @@ def number(
             organisation=sheet.organisation,
             period=sheet.period,
             within={**sheet.within, **(within or {})},
+            value=value,
         ),
         code=figure.code,
         title=f"{figure.name}（{part}）" if part else figure.name,

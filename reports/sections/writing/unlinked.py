@@ -24,20 +24,25 @@ _CHINESE = "零一二两三四五六七八九十百千万亿"
 #: After a Chinese numeral these make it a count; a single 一 is more often a word (一次次, 一批).
 _MEASURES = "起|人次|人|条|家次|家|处|项|个|次|份|万元|亿元|元|件|场|期|轮|组|支|台|套|辆|户|座|名|名次|宗|吨|公里|公顷|亩|年|个月|天|幅|张|块"
 
+_DATES = (
+    r"\d{4}-\d{1,2}-\d{1,2}",
+    r"\d{4}年?[—–\-~至]+\d{4}年(?:度)?",
+    r"(?:\d{4}年(?:度)?)?(?:(?:元|\d{1,2})月?(?:\d{1,2}日)?[—–\-~～至到]+)?(?:\d{4}年)?\d{1,2}月"
+    r"(?:份|底|初|中旬|上旬|下旬)?(?:\d{1,2}日)?",
+    r"\d{4}年(?:度|来|以来|初|底)?",
+    r"\d{1,2}日",
+    r"[一二三四]季度",
+)
 _APART = (
     r"《[^》]*》",
     r"【[^】]*】",
     r"〔\d{4}〕\s*\d*\s*号?",
     r"第[\d零一二两三四五六七八九十百千、—-]+[条款项章节号届次轮期批]",
     r"(?m:^\s*(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十\d]+）|\d{1,2}[.．、](?!\d)))",
-    r"\d{4}-\d{1,2}-\d{1,2}",
     r"\d{1,2}[:：]\d{2}",
-    r"\d{4}年?[—–\-~至]+\d{4}年(?:度)?",
-    r"(?:\d{4}年(?:度)?)?(?:(?:元|\d{1,2})月?(?:\d{1,2}日)?[—–\-~～至到]+)?(?:\d{4}年)?\d{1,2}月(?:份|底|初|中旬|上旬|下旬)?(?:\d{1,2}日)?",
-    r"\d{4}年(?:度|来|以来|初|底)?",
-    r"\d{1,2}日",
-    r"[一二三四]季度",
+    *_DATES,
 )
+_DATE = re.compile("|".join(_DATES))
 _NUMBER = re.compile(
     rf"\d+(?:[.,，]\d+)*\s*(?:%|％|‰|万|亿)?|(?:[{_CHINESE}]{{2,}}|[{_CHINESE.replace('零', '').replace('一', '')}])"
     rf"(?:余|多|几)?(?={_MEASURES})"
@@ -53,3 +58,8 @@ def numbers(text: str, names: Iterable[str] = ()) -> Iterator[tuple[int, int]]:
         start, end = found.span()
         if not any(start < upto and end > since for since, upto in taken):
             yield start, end
+
+
+def dates(text: str) -> list[str]:
+    """Dates and periods that stand in the words, which do not follow when the paper's period is changed."""
+    return [found[0] for found in _DATE.finditer(text)]

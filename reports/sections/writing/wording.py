@@ -21,12 +21,11 @@ class WrongWord(Exception):
 def worded(answer: Answer, form: str) -> str:
     """A known value in words. Raises :class:`WrongWord` where the form claims what is not so."""
     text = _FORMS[form](answer)
-    approximate = getattr(answer.value, "approximate", False) and form in ("", "数", "万元")
-    return f"约{text.removeprefix('约')}" if approximate else text
+    return answer.value.about + text if form == "万元" else text
 
 
 def _bare(answer: Answer) -> str:
-    return answer.value.text.removeprefix("约")
+    return answer.value.text
 
 
 def _with_unit(answer: Answer) -> str:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views import View
 
-from emergency.core import attachments, papers
+from emergency.core import attachments, lifecycle, papers
 from emergency.core.listing import Cell, Column, Empty, ListView
 from emergency.core.papers import Edition
 from emergency.figures.queries import readers
@@ -21,7 +21,7 @@ from reports import documents, services
 from reports.filters import ReportFilter
 from reports.forms import ReportForm
 from reports.models import Report
-from reports.services import DRAFTERS, READERS
+from reports.services import DRAFTERS, PRINTERS, READERS
 
 
 class ReaderMixin(RolesMixin):
@@ -108,15 +108,19 @@ class ReportDetail(ReaderMixin, View):
             "editions": [("checking", Edition.CHECKING), ("submission", Edition.SUBMISSION)],
             "paper": papers.render_html(document),
             "gaps": list(dict.fromkeys(gap.text for gap in papers.gaps(document))),
+            "may_draft": services.may_draft(request.user, report.area or report.issuer),
+            "may_print": services.may_print(request.user, report),
             "files": attachments.for_owner(report).order_by("-id")[:10],
             "forms": [("pdf", "PDF"), ("docx", "Word")],
+            "events": lifecycle.events_of(report).order_by("-at", "-id")[:10],
         }
         return render(request, "reports/detail.html", context)
 
 
-class ReportPrint(ReaderMixin, View):
-    """POST: have one edition printed as PDF or Word; the reader is led to the progress page."""
+class ReportPrint(RolesMixin, View):
+    """POST: have one edition printed as PDF or Word; who ordered it is led to the progress page."""
 
+    roles = PRINTERS
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Writes of the report desk."""
+"""The life of a paper as a whole: who may draw it up, begin it, print it, keep the file."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from emergency.organizations.scope import BUSINESS_ROLES, holds
 from emergency.organizations.services import place
 from reports import documents
 from reports.models import Report
+from reports.services.storing import text_store
 
 #: Who draws papers up; leaders read and download them.
 DRAFTERS = (
@@ -28,6 +29,8 @@ DRAFTERS = (
     Role.STREET_HEAD,
     Role.STREET_OFFICER,
 )
+#: Who orders a print. Everybody who reads a paper may download the files that are there.
+PRINTERS = (*DRAFTERS, Role.HEAD, Role.DEPUTY)
 #: Who opens papers: every office post. Which papers is a matter of scope.
 READERS = tuple(role for role in BUSINESS_ROLES if role != Role.EXPERT)
 FORMATS = {
@@ -36,10 +39,26 @@ FORMATS = {
 }
 
 
+def may_draft(user: Any, area: Organisation) -> bool:
+    """Whether somebody draws up papers about an area: holds a drafting post over it and reads its figures."""
+    return holds(user, DRAFTERS, area, over=True) and readers.covers(user, area)
+
+
+def may_print(user: Any, report: Report) -> bool:
+    """Whether somebody may order a print: who draws up papers about the area, and the leaders over it."""
+    return holds(user, PRINTERS, report.area or report.issuer, over=True)
+
+
+def require_drafter(actor: Any, report: Report) -> None:
+    """Raises ``PermissionDenied`` for who may read a paper and not change it."""
+    if not may_draft(actor, report.area or report.issuer):
+        raise PermissionDenied("本文书由拟稿单位修改。")
+
+
 @transaction.atomic
 def report_create(*, kind: str, area: Organisation, period: Period, actor: Any) -> Report:
     """Start a paper. Raises ``PermissionDenied`` for an area that the actor does not oversee, ``ValidationError`` for bad dates."""
-    if not holds(actor, DRAFTERS, area, over=True) or not readers.covers(actor, area):
+    if not may_draft(actor, area):
         raise PermissionDenied("只能为本单位所辖区域起草文书。")
     issuer = documents.issuer_of(area)
     report = Report(
@@ -54,6 +73,7 @@ def report_create(*, kind: str, area: Organisation, period: Period, actor: Any) 
     place(report, area)
     report.full_clean(exclude=["district", "street"])
     report.save()
+    text_store(report)
     lifecycle.note_event(report, action="create", label="拟稿", actor=actor)
     audit.record("report.create", target=report, actor=actor, after=audit.snapshot(report), organisation=issuer)
     return report
@@ -61,6 +81,8 @@ def report_create(*, kind: str, area: Organisation, period: Period, actor: Any) 
 
 def report_print(*, report: Report, edition: papers.Edition, form: str, actor: Any) -> Job:
     """Have the paper printed in the background; the file hangs on the report and on the job."""
+    if not may_print(actor, report):
+        raise PermissionDenied("生成文件由拟稿单位和单位负责人办理，已生成的文件可以下载。")
     if form not in FORMATS:
         raise ValidationError("没有这种文件格式。")
     return jobs.enqueue(

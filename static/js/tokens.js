@@ -1,0 +1,31 @@
+// 插入数字: what stands in the picker (data-token-part fields inside [data-token-picker]) is put into the text field at the caret.
+// Without script the same button sends the form, and the server puts the token at the end.
+
+import { changed, each } from "./dom.js";
+
+/** “[[code|unit|period|form]]” without the empty fields at the end. */
+function tokenOf(picker) {
+  const value = (name) => picker.querySelector(`[data-token-part="${name}"]`)?.value.trim() ?? "";
+  const code = value("code");
+  if (!code) return "";
+  // Words that follow the period stand alone; figures have codes in Latin letters.
+  const rest = /^[a-z]/.test(code) ? ["place", "period", "form"].map(value) : [];
+  return `[[${[code, ...rest].join("|").replace(/\|+$/, "")}]]`;
+}
+
+export function setUpTokens(root) {
+  each(root, "[data-token-insert]", (button) => {
+    button.addEventListener("click", (event) => {
+      event.preventDefault();
+      const text = button.form.querySelector("[data-token-text]");
+      const token = tokenOf(button.closest("[data-token-picker]"));
+      if (!token) {
+        text.focus();
+        return;
+      }
+      text.setRangeText(token, text.selectionStart, text.selectionEnd, "end");
+      text.focus();
+      changed(text);
+    });
+  });
+}
