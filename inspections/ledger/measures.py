@@ -168,7 +168,8 @@ def _check_party(row: Row) -> None:
 def _check_dates(row: Row, today: dt.date) -> None:
     decided = row["decided_on"]
     for key in ("decided_on", "executed_on", "resumed_on", "published_on"):
-        day, label = row[key], Measure._meta.get_field(key).verbose_name
+        day = row[key]
+        label = Measure._meta.get_field(key).verbose_name  # type: ignore[union-attr]  # all four are columns
         if day is not None and day > today:
             row.fault(key, f"{label}不能晚于今天", day)
         elif day is not None and decided is not None and day < decided:

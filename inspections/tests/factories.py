@@ -1,12 +1,24 @@
-"""Visits and checklists for tests, made by the services that pages use."""
+"""Visits, checklists and measures for tests, made by the services that pages use."""
 
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
 
-from inspections.models import Checklist, Visit, VisitKind
-from inspections.services import FindingInput, ItemInput, checklist_save, visit_bulk_file, visit_file
+from emergency.organizations.tests.factories import Cast
+from inspections.models import Checklist, Measure, MeasureKind, MeasureStatus, Visit, VisitKind
+from inspections.services import (
+    FindingInput,
+    ItemInput,
+    checklist_save,
+    measure_register,
+    visit_bulk_file,
+    visit_file,
+)
+
+#: A Friday with a plain working week after it.
+DECIDED_ON = dt.date(2026, 3, 6)
 
 
 def visit_make(*, actor: Any, handler: Any, on: dt.date, **fields: Any) -> Visit:
@@ -36,3 +48,24 @@ def checklist_make(*, actor: Any, name: str = "工贸企业检查表", items: in
             for number in range(1, items + 1)
         ],
     )
+
+
+def measure_make(cast: Cast, *, kind: str = MeasureKind.FINE, on: dt.date = DECIDED_ON, **fields: Any) -> Measure:
+    """A fine of 5,000 yuan (or another kind) by street A against the cast's enterprise, unless told otherwise."""
+    amount = fields.pop("amount", Decimal(5000) if kind == MeasureKind.FINE else None)
+    given: dict[str, Any] = {"actor": cast.officer_a, "handler": cast.street_a, "decided_on": on, "on": on} | fields
+    if not {"party_name", "quantity", "enterprise"} & fields.keys():
+        given["enterprise"] = cast.enterprise
+    return measure_register(kinds={kind: amount}, **given)[0]
+
+
+def measure_in(cast: Cast, status: str, **fields: Any) -> Measure:
+    """A measure standing in this status."""
+    measure = measure_make(cast, **fields)
+    changes: dict[str, Any] = {"status": status}
+    if status in (MeasureStatus.PARTIAL, MeasureStatus.COURT, MeasureStatus.DONE):
+        changes["executed_on"] = measure.decided_on
+    if status == MeasureStatus.VOID:
+        changes["void_reason"] = "重复登记"
+    Measure.objects.filter(pk=measure.pk).update(**changes)
+    return Measure.objects.select_related("handler").get(pk=measure.pk)
