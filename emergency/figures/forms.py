@@ -10,7 +10,11 @@ from django import forms
 from emergency.core import clock
 from emergency.core.periods import Period, month_of, year_to_date
 from emergency.figures import vocabulary
-from emergency.organizations.models import Organisation
+from emergency.organizations.forms import UnitChoice
+from emergency.organizations.models import Kind, Organisation
+
+#: The heading of figures that no ledger here counts.
+OTHERS = "其他部门数据"
 
 PRESETS = (
     ("month", "本月"),
@@ -75,6 +79,7 @@ class LedgerStartForm(forms.Form):
     ledger = forms.ChoiceField(label="台账")
     organisation = forms.ModelChoiceField(label="单位", queryset=Organisation.objects.none())
     started_on = forms.DateField(label="启用日期", widget=forms.DateInput)
+    reason = forms.CharField(label="原因", max_length=200, required=False, help_text="改动已设置的日期时填写。")
 
     def __init__(self, *args: Any, organisations: list[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -82,3 +87,80 @@ class LedgerStartForm(forms.Form):
         assert isinstance(ledger, forms.ChoiceField) and isinstance(organisation, forms.ModelChoiceField)
         ledger.choices = [(source.code, source.label) for source in vocabulary.sources()]
         organisation.queryset = Organisation.objects.filter(pk__in=[unit.pk for unit in organisations])
+
+
+class AreaChoice(UnitChoice):
+    """Places in the order of the tree, the lower ones moved in."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"　{obj.name}" if obj.kind == Kind.COMMUNITY else obj.name
+
+
+class NumberForm(forms.Form):
+    """A number with its unit and where it is from; what 更正 may change."""
+
+    value = forms.DecimalField(label="数值", max_digits=16, decimal_places=4)
+    measure = forms.CharField(
+        label="计量单位", max_length=10, required=False, help_text="不填为该指标的单位；金额可填元、万元、亿元。"
+    )
+    approximate = forms.BooleanField(
+        label="约数", required=False, help_text="原文写“约”“余”“多”的打勾，文书中也写“约”。"
+    )
+    source_unit = forms.CharField(label="来源单位", max_length=80, help_text="提供这个数的单位，如消防救援大队。")
+    document = forms.CharField(label="依据文件", max_length=200, required=False, help_text="文件名称、文号或报表名称。")
+
+
+class GivenForm(NumberForm):
+    """A new entry."""
+
+    field_order = (
+        "figure_code",
+        "area",
+        "start",
+        "end",
+        "value",
+        "measure",
+        "row",
+        "approximate",
+        "source_unit",
+        "document",
+    )
+    groups = (
+        ("填报什么", ("figure_code", "area", "start", "end", "row")),
+        ("数值", ("value", "measure", "approximate")),
+        ("来源", ("source_unit", "document")),
+    )
+
+    figure_code = forms.ChoiceField(label="指标")
+    area = AreaChoice(label="属地", queryset=Organisation.objects.none(), empty_label="请选择")
+    start = forms.DateField(label="起始日期", widget=forms.DateInput)
+    end = forms.DateField(label="截止日期", widget=forms.DateInput, help_text="起止两天都算在内；时点数填同一天。")
+    row = forms.CharField(
+        label="分组", max_length=80, required=False, help_text="只是其中一类的，如“行业：工贸”；整体的不填。"
+    )
+
+    def __init__(self, *args: Any, areas: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        figure, area = self.fields["figure_code"], self.fields["area"]
+        assert isinstance(figure, forms.ChoiceField) and isinstance(area, forms.ModelChoiceField)
+        figure.choices = [("", "请选择"), *enterable()]
+        area.queryset = areas
+
+
+class CorrectionForm(NumberForm):
+    reason = forms.CharField(label="更正原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class ZeroForm(forms.Form):
+    note = forms.CharField(label="说明", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+def enterable() -> list[tuple[str, list[tuple[str, str]]]]:
+    """The figures that can be entered, under the ledger that counts them; those that only others know come first."""
+    groups: dict[str, list[tuple[str, str]]] = {OTHERS: []}
+    for figure in vocabulary.every():
+        if isinstance(figure, vocabulary.GivenFigure):
+            groups[OTHERS].append((figure.code, f"{figure.name}（{figure.unit}）"))
+        elif isinstance(figure, vocabulary.Counted):
+            groups.setdefault(figure.source.label, []).append((figure.code, f"{figure.name}（{figure.unit}）"))
+    return [(label, choices) for label, choices in groups.items() if choices]

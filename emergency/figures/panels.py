@@ -1,12 +1,49 @@
-"""The figures' place in the menu."""
+"""The figures' places in the menu, and the zero reports that a street still owes."""
 
-from emergency.core.panels import MenuEntry, register
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from emergency.core.panels import MenuEntry, Todo, TodoItem, register
+from emergency.core.periods import month_of
 from emergency.figures.queries.readers import home_of
-from emergency.figures.views import LedgerStartsView
-from emergency.organizations.scope import holds
+from emergency.figures.queries.zeros import unconfirmed
+from emergency.figures.services.zeros import OWN
+from emergency.figures.views.starts import LedgerStartsView
+from emergency.figures.views.zeros import confirm_url, may_open
+from emergency.organizations.models import Organisation, Tier
+from emergency.organizations.scope import holds, reach
+
+
+def _streets(user: Any) -> list[Organisation]:
+    """The streets that the user speaks for."""
+    posts = reach(user).posts
+    return [post.organisation for post in posts if post.role in OWN and post.organisation.tier == Tier.STREET]
+
+
+def _owed(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
+    """From the 1st of the next month on, until it is confirmed or has records."""
+    items = [
+        TodoItem(
+            title=f"{month_of(month).label(with_year=True)}{source.label}零报告未确认",
+            url=confirm_url(source, unit, month),
+            kind="零报告",
+            subject=unit.name,
+        )
+        for unit in _streets(user)
+        for source, month in unconfirmed(unit, on)
+    ]
+    return items[:limit]
+
 
 register(
     MenuEntry("统计报表", "指标", "figures:list", lambda user: home_of(user) is not None, icon="figure", order=10),
+    MenuEntry(
+        "统计报表", "填报数据", "figures:given_list", lambda user: bool(reach(user).posts), icon="edit", order=70
+    ),
+    MenuEntry("统计报表", "零报告", "figures:zero_list", may_open, icon="check", order=80),
     MenuEntry(
         "统计报表",
         "台账启用日期",
@@ -15,4 +52,5 @@ register(
         icon="calendar",
         order=90,
     ),
+    Todo("figures.zeros", "零报告", _owed, lambda user, on: len(_owed(user, on, 10_000)), order=90),
 )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from emergency.core.periods import Period, month_of
 from emergency.organizations.models import PlacedRecord
@@ -65,3 +68,8 @@ class ZeroConfirmation(PlacedRecord):
     @property
     def period(self) -> Period:
         return month_of(self.month)
+
+    @property
+    def holds_until(self) -> dt.date:
+        """The last day for which it was said: the day of saying it, or the month's end where that came first."""
+        return min(self.period.end, timezone.localdate(self.created_at))

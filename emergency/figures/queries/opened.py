@@ -135,8 +135,8 @@ def given_link(entries: Sequence[GivenValue], organisation: Organisation) -> str
     query = {
         "figure_code": entries[0].figure_code,
         "area": organisation.counted.pk,
-        "after": min(one.start for one in entries).isoformat(),
-        "before": max(one.end for one in entries).isoformat(),
+        "starting": min(one.start for one in entries).isoformat(),
+        "ending": max(one.end for one in entries).isoformat(),
     }
     return f"{reverse('figures:given_list')}?{urlencode(query)}"
 

@@ -131,9 +131,11 @@ def test_bad_input_is_said_in_words(cast: Cast, params: dict[str, str], words: s
 def test_the_start_of_a_ledger_is_set_by_the_section_head_and_moved_again(cast: Cast) -> None:
     url = reverse("figures:starts")
     client = cast.client("section_head")
-    for day in ("2021-01-01", "2021-02-01"):
-        response = client.post(url, {"ledger": "hazards", "organisation": cast.district.pk, "started_on": day})
-        assert response.status_code == 302, response.content.decode()
+    line = {"ledger": "hazards", "organisation": cast.district.pk}
+    assert client.post(url, line | {"started_on": "2021-01-01"}).status_code == 302
+    moved = client.post(url, line | {"started_on": "2021-02-01"})
+    assert "已设为2021-01-01，改动请写明原因" in moved.content.decode()
+    assert client.post(url, line | {"started_on": "2021-02-01", "reason": "2月起用"}).status_code == 302
     start = LedgerStart.objects.get()
     assert (start.organisation, start.started_on) == (cast.district, dt.date(2021, 2, 1))
     assert "2021-02-01" in client.get(url).content.decode()

@@ -19,6 +19,7 @@ from emergency.organizations.services import organisation_create, place
 #: What a model's constraints ask for beyond filled columns, and a state in which everybody concerned may see the row.
 EXTRA: dict[str, dict[str, Any]] = {
     "enterprises.enterprise": {"no_code_reason": "尚未办理"},
+    "figures.zeroconfirmation": {"month": dt.date(2021, 3, 1)},
     "hazards.hazard": {"status": "rectifying"},
     "inspections.visit": {"place": "河口路12号", "subject_name": "河口路12号"},
     "inspections.measure": {"party_name": "河口路12号"},

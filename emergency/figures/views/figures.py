@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views import View
 
 from emergency.core.periods import Period
 from emergency.figures import vocabulary
-from emergency.figures.forms import FiguresForm, LedgerStartForm
-from emergency.figures.models import LedgerStart
+from emergency.figures.forms import OTHERS, FiguresForm
 from emergency.figures.queries import Row, Sheet, Value, evaluate, link, readers
+from emergency.figures.queries.opened import given_link
 from emergency.figures.queries.tags import campaign_model
-from emergency.figures.services import STARTERS, ledger_start_set
-from emergency.figures.vocabulary import ChangeFigure, Figure, RatioFigure
+from emergency.figures.vocabulary import ChangeFigure, Figure, RatioFigure, StreakFigure
 from emergency.organizations.models import Organisation
-from emergency.organizations.scope import holds
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -36,9 +34,21 @@ class Shown:
 def shown(value: Value, *, organisation: Organisation, period: Period, within: dict[str, str]) -> Shown:
     """A number with its list; a ratio with the lists of its two parts."""
     figure = value.figure
-    if value.missing:
+    if value.missing or value.number is None:
         return Shown(value, "")
-    if isinstance(figure, RatioFigure) and value.parts is not None:
+    if value.recorded is not None:  # partly entered: the records open by the number, the entries beside it
+        return Shown(
+            value,
+            link(figure, organisation=organisation, period=period, within=within, value=value),
+            (
+                (
+                    "填报数",
+                    vocabulary.plain(sum(one.number for one in value.given)),
+                    given_link(value.given, organisation),
+                ),
+            ),
+        )
+    if isinstance(figure, RatioFigure) and value.parts is not None and not value.given:
         parts = tuple(
             (
                 vocabulary.get(code).name,
@@ -48,7 +58,7 @@ def shown(value: Value, *, organisation: Organisation, period: Period, within: d
             for code, number in zip((figure.numerator, figure.denominator), value.parts, strict=True)
         )
         return Shown(value, parts[0][2], parts)
-    return Shown(value, link(figure, organisation=organisation, period=period, within=within))
+    return Shown(value, link(figure, organisation=organisation, period=period, within=within, value=value))
 
 
 class FiguresView(LoginRequiredMixin, View):
@@ -82,7 +92,10 @@ class FiguresView(LoginRequiredMixin, View):
             figure
             for figure in vocabulary.every()
             if all(vocabulary.has_dimension(figure, code) for code in within)
-            and (by is None or (vocabulary.has_dimension(figure, by) and not isinstance(figure, ChangeFigure)))
+            and (
+                by is None
+                or (vocabulary.has_dimension(figure, by) and not isinstance(figure, ChangeFigure | StreakFigure))
+            )
         ]
         sheet = evaluate(
             [figure.code for figure in figures], organisation=organisation, period=period, by=by, within=within
@@ -112,9 +125,9 @@ def grouped(sheet: Sheet, figures: list[Figure]) -> list[dict[str, Any]]:
 
 
 def ledger_of(figure: Figure) -> str:
-    while isinstance(figure, RatioFigure):
-        figure = vocabulary.get(figure.numerator)
-    return figure.source.label if isinstance(figure, vocabulary.Counted) else ""
+    while isinstance(figure, RatioFigure | StreakFigure):
+        figure = vocabulary.get(figure.numerator if isinstance(figure, RatioFigure) else figure.bases[0])
+    return figure.source.label if isinstance(figure, vocabulary.Counted) else OTHERS
 
 
 def table(sheet: Sheet, figures: list[Figure]) -> dict[str, Any]:
@@ -139,33 +152,42 @@ def table(sheet: Sheet, figures: list[Figure]) -> dict[str, Any]:
     }
 
 
-class LedgerStartsView(LoginRequiredMixin, View):
-    """启用日期: which ledger speaks for which unit from when. Kept by the bureau's section heads."""
-
-    roles = STARTERS
-
-    def organisations(self, request: HttpRequest) -> list[Organisation]:
-        if not holds(request.user, self.roles):
-            raise PermissionDenied("启用日期由科室负责人设置。")
-        return readers.choices(request.user)
+class StreakView(LoginRequiredMixin, View):
+    """The years behind a streak, each base with its list or entry: what “连续三年双下降” stands on."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.page(request, LedgerStartForm(organisations=self.organisations(request)))
+        if readers.home_of(request.user) is None:
+            raise PermissionDenied
+        figure, organisation, period = self.asked(request)
+        sheet = evaluate([figure.code], organisation=organisation, period=period)
+        value = sheet[figure.code]
+        context = {
+            "figure": figure,
+            "organisation": organisation.counted,
+            "value": value,
+            "heads": [vocabulary.get(base) for base in figure.bases],
+            "rows": [
+                {
+                    "label": year.period.label(with_year=True),
+                    "cells": [
+                        shown(one, organisation=organisation, period=year.period, within={}) for one in year.values
+                    ],
+                }
+                for year in value.years
+            ],
+        }
+        return render(request, "figures/streak.html", context)
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        organisations = self.organisations(request)
-        form = LedgerStartForm(request.POST, organisations=organisations)
-        if form.is_valid():
-            ledger_start_set(actor=request.user, **form.cleaned_data)
-            messages.success(request, "启用日期已保存。")
-            return redirect("figures:starts")
-        return self.page(request, form, status=400)
-
-    def page(self, request: HttpRequest, form: LedgerStartForm, status: int = 200) -> HttpResponse:
-        labels = {source.code: source.label for source in vocabulary.sources()}
-        units = self.organisations(request)
-        starts = [
-            {"ledger": labels.get(one.ledger, one.ledger), "unit": one.organisation, "on": one.started_on}
-            for one in LedgerStart.objects.filter(organisation__in=units).select_related("organisation")
-        ]
-        return render(request, "figures/starts.html", {"form": form, "starts": starts}, status=status)
+    def asked(self, request: HttpRequest) -> tuple[StreakFigure, Organisation, Period]:
+        """What the address names. 404 where it makes no sense or is not the reader's to see."""
+        params = request.GET
+        try:
+            figure = vocabulary.get(params.get("figure", ""))
+            period = Period(dt.date.fromisoformat(params.get("from", "")), dt.date.fromisoformat(params.get("to", "")))
+            organisation = Organisation.objects.select_related("parent").by_code(params.get("organisation", ""))
+        except (KeyError, ValueError, ValidationError, Organisation.DoesNotExist):
+            raise Http404 from None
+        allowed = readers.covers(request.user, organisation) or readers.lies_within(request.user, organisation)
+        if not isinstance(figure, StreakFigure) or not allowed:
+            raise Http404
+        return figure, organisation, period
