@@ -36,6 +36,8 @@ VERBS = {
     "enterprise.member_revoke": "停用企业账号",
     "figures.ledger_start": "设置台账启用日期",
     "job.enqueue": "提交后台处理",
+    "accident.death": "补报死亡",
+    "accident.death_void": "作废补报",
 }
 
 #: The last word of ``<record>.<verb>``, for every record.
