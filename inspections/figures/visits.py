@@ -91,6 +91,7 @@ declare(
         source=ENTERPRISES,
         closed="ended_on",
         until=visited_within,
+        kept=False,
         order=114,
     ),
     RatioFigure(

@@ -17,16 +17,17 @@ from emergency.enterprises.models import Enterprise, Industry
 from emergency.enterprises.tests.factories import enterprise_make
 from emergency.figures import queries as figures
 from emergency.figures import vocabulary
+from emergency.figures.services.rolling import roll_up
 from emergency.figures.vocabulary import Counted
 from emergency.organizations.tests.factories import Cast
 from emergency.programmes.models import Programme
-from inspections.models import Measure, MeasureKind, MeasureStatus, VisitKind
+from inspections.models import Measure, MeasureKind, MeasureStatus, Visit, VisitKind
 from inspections.tests.factories import DECIDED_ON, measure_in, measure_make, visit_make
 
 pytestmark = pytest.mark.django_db
 TODAY = dt.date(2026, 4, 20)
 MARCH = Period(dt.date(2026, 3, 1), dt.date(2026, 3, 31))
-OURS = [one.code for one in vocabulary.every() if one.code.startswith("measures.")]
+OURS = [one.code for one in vocabulary.declared() if one.code.startswith("measures.")]
 
 
 @pytest.fixture(autouse=True)
@@ -197,6 +198,10 @@ def test_coverage_is_a_part_of_the_register_in_every_row(cast: Cast) -> None:
     Enterprise.objects.filter(pk=patrolled.pk).update(registered_on=dt.date(2026, 1, 1))
     visit_make(actor=cast.officer_b, handler=cast.street_b, on=DECIDED_ON, enterprise=patrolled, kind=VisitKind.PATROL)
     assert numbers(cast, *codes[1:]) == [2, 3, Decimal("66.7")]
+    roll_up(everything=True)  # a visit touches nothing of the register, so the roll-up must not keep this number
+    Visit.objects.filter(enterprise=moved).update(void=True, void_reason="重复登记")
+    assert numbers(cast, *codes[1:]) == [1, 3, Decimal("33.3")]
+    Visit.objects.update(void=False, void_reason="")
     figure = vocabulary.get("inspections.covered")
     opened = figures.records(figure, organisation=cast.district, period=MARCH)
     assert set(opened) == {moved, cast.enterprise}

@@ -91,7 +91,8 @@ class Stored:
 
     def __init__(self, spot: Spot | None, needed: Mapping[Need, Counted], asked: Sequence[Asked]) -> None:
         self.spot, self.asked = spot, {one.dimension: one for one in asked}
-        self.figures = {key: figure for key, figure in needed.items() if month_asked(key[1]) and spot is not None}
+        kept = {key: figure for key, figure in needed.items() if figure.kept}
+        self.figures = {key: figure for key, figure in kept.items() if month_asked(key[1]) and spot is not None}
         self.clean: dict[Need, tuple[dt.date, str]] = {}
         self.rows: dict[tuple[str, str, dt.date], list[tuple[str, Number | None, Number | None]]] = {}
         if self.figures and self.asked:

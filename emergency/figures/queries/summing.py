@@ -51,7 +51,8 @@ class Part:
 
 
 def figures_of(source: Source) -> list[Counted]:
-    return [one for one in every() if isinstance(one, Counted) and one.source.code == source.code]
+    """What the roll-up keeps of a ledger."""
+    return [one for one in every() if isinstance(one, Counted) and one.source.code == source.code and one.kept]
 
 
 def declared(source: Source) -> str:

@@ -74,10 +74,15 @@ class Figure:
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class Counted(Figure):
-    """A figure that counts the records of one source which meet one condition."""
+    """A figure that counts the records of one source which meet one condition.
+
+    ``kept`` is False where the condition looks at another table as well: a change there touches nothing here, so the roll-up keeps
+    no such number and it is always asked of the records.
+    """
 
     source: Source
     where: Q = dataclasses.field(default_factory=Q)
+    kept: bool = True
 
     additive = True
 
