@@ -59,7 +59,7 @@ COUNT = CountFigure(
     unit="起",
     meaning="期内发生的纳入统计的生产经营性事故起数，按发生日期统计。",
     source=ACCIDENTS,
-    order=600,
+    order=40,
 )
 DEATHS = TotalFigure(
     code="accidents.deaths",
@@ -68,7 +68,7 @@ DEATHS = TotalFigure(
     meaning="期内发生的纳入统计的生产经营性事故的死亡人数，30日内（道路交通、火灾7日内）死亡的计入事故发生日期。",
     source=ACCIDENTS,
     field="deaths",
-    order=602,
+    order=42,
 )
 SERIOUS = TotalFigure(
     code="accidents.serious_injured",
@@ -78,7 +78,7 @@ SERIOUS = TotalFigure(
     source=ACCIDENTS,
     field="serious_injured",
     zero="不写",
-    order=604,
+    order=44,
 )
 LOSS = TotalFigure(
     code="accidents.loss",
@@ -88,7 +88,7 @@ LOSS = TotalFigure(
     source=ACCIDENTS,
     field="direct_loss",
     zero="不写",
-    order=605,
+    order=45,
 )
 LARGER_COUNT = CountFigure(
     code="accidents.larger",
@@ -97,7 +97,7 @@ LARGER_COUNT = CountFigure(
     meaning="期内发生的纳入统计的较大、重大、特别重大事故起数，等级按国务院令第493号第三条由伤亡人数和损失判定。",
     source=ACCIDENTS,
     where=LARGER,
-    order=610,
+    order=46,
 )
 LARGER_DEATHS = TotalFigure(
     code="accidents.larger_deaths",
@@ -107,7 +107,7 @@ LARGER_DEATHS = TotalFigure(
     source=ACCIDENTS,
     where=LARGER,
     field="deaths",
-    order=612,
+    order=48,
 )
 INDUSTRIAL_COUNT = CountFigure(
     code="accidents.industrial",
@@ -116,7 +116,7 @@ INDUSTRIAL_COUNT = CountFigure(
     meaning="期内发生的纳入统计的工矿商贸事故起数（建筑业、道路运输等另列）。",
     source=ACCIDENTS,
     where=INDUSTRIAL,
-    order=620,
+    order=50,
 )
 INDUSTRIAL_DEATHS = TotalFigure(
     code="accidents.industrial_deaths",
@@ -126,7 +126,7 @@ INDUSTRIAL_DEATHS = TotalFigure(
     source=ACCIDENTS,
     where=INDUSTRIAL,
     field="deaths",
-    order=621,
+    order=51,
 )
 BOTH_FALLING = StreakFigure(
     code="accidents.both_falling_years",
@@ -134,7 +134,7 @@ BOTH_FALLING = StreakFigure(
     meaning="至统计年度为止，事故起数和死亡人数与上年同期相比连续几年都下降；缺少上年同期数的年份不再往前数。",
     bases=("accidents.count", "accidents.deaths"),
     zero="不写",
-    order=630,
+    order=52,
 )
 OPEN = StockFigure(
     code="accidents.open",
@@ -144,7 +144,7 @@ OPEN = StockFigure(
     source=ACCIDENTS,
     closed="approved_on",
     zero="不写",
-    order=640,
+    order=53,
 )
 
 # ------------------------------------------------------------------------------------------------ other offices' numbers
@@ -154,14 +154,14 @@ FIRES = GivenFigure(
     name="火灾",
     unit="起",
     meaning="期内发生的火灾起数，由消防救援机构提供。",
-    order=650,
+    order=60,
 )
 FIRE_LOSS = GivenFigure(
     code="fires.loss",
     name="火灾直接财产损失",
     unit="元",
     meaning="期内火灾造成的直接财产损失，由消防救援机构提供。",
-    order=652,
+    order=62,
 )
 PROFESSIONAL = GivenFigure(
     code="committee.professional",
@@ -169,26 +169,26 @@ PROFESSIONAL = GivenFigure(
     unit="个",
     meaning="期末安全生产委员会下设的专业委员会数，由安委会办公室提供。",
     adds_over_months=False,
-    order=660,
+    order=64,
 )
 
 declare(
     COUNT,
-    _yoy(COUNT, 601),
+    _yoy(COUNT, 41),
     DEATHS,
-    _yoy(DEATHS, 603),
+    _yoy(DEATHS, 43),
     SERIOUS,
     LOSS,
     LARGER_COUNT,
-    _yoy(LARGER_COUNT, 611),
+    _yoy(LARGER_COUNT, 47),
     LARGER_DEATHS,
-    _yoy(LARGER_DEATHS, 613),
+    _yoy(LARGER_DEATHS, 49),
     INDUSTRIAL_COUNT,
     INDUSTRIAL_DEATHS,
     BOTH_FALLING,
     OPEN,
     FIRES,
-    _yoy(FIRES, 651),
+    _yoy(FIRES, 61),
     FIRE_LOSS,
     PROFESSIONAL,
 )

@@ -176,6 +176,18 @@ ROUTES: dict[str, frozenset[str]] = {
     "activities:import_result": FILERS,
     "activities:template": FILERS,
     "activities:export": OFFICES,
+    # incidents
+    "incidents:list": BUSINESS,
+    "incidents:new": frozenset({"bureau_clerk", "section_head"}) | STREETS,
+    "incidents:detail": BUSINESS,
+    "incidents:edit": frozenset({"bureau_clerk", "section_head"}) | STREETS,
+    "incidents:act": BUSINESS,
+    "incidents:death_new": BUSINESS,
+    "incidents:death_void": BUSINESS,
+    "incidents:import": frozenset({"bureau_clerk", "section_head"}) | STREETS,
+    "incidents:import_result": frozenset({"bureau_clerk", "section_head"}) | STREETS,
+    "incidents:template": frozenset({"bureau_clerk", "section_head"}) | STREETS,
+    "incidents:export": BUSINESS,
     # reports
     "reports:list": OFFICES,
     "reports:new": frozenset({"bureau_clerk", "section_head"}) | STREETS,

@@ -14,6 +14,7 @@ from django.db import models
 
 from emergency.organizations.models import Organisation, Role, User
 from emergency.organizations.scope import (
+    Addressed,
     Area,
     Downward,
     Party,
@@ -61,7 +62,7 @@ BY_OWNER: dict[str, set[str]] = {
 }
 
 #: What keeps a row from the enterprise that it is about, for models where something does.
-HIDDEN_FROM_SUBJECT = {"hazards.hazard": {"status": "draft"}}
+HIDDEN_FROM_SUBJECT = {"hazards.hazard": {"status": "draft"}, "incidents.accident": {"status": "flash"}}
 
 CASES = [(model, shape) for model in scoped_models() for shape in model.scope_shapes]
 
@@ -112,6 +113,8 @@ def rows_of(world: World, model: type[models.Model], shape: Shape) -> list[tuple
         for column in columns:
             rows.append((world.plant(model, **{shape.owner: world.unit("district"), column: False}), set()))
         return rows
+    if isinstance(shape, Addressed):
+        return addressed_rows(world, model, shape)
     assert isinstance(shape, Subject), f"{shape} is a shape that this test does not know"
     if shape.column == "pk":
         return [(world.cast.enterprise, BUREAU | STREET_A | {"department_clerk", "enterprise_user"})]
@@ -121,6 +124,21 @@ def rows_of(world: World, model: type[models.Model], shape: Shape) -> list[tuple
     assert bool(hidden) == bool(shape.only), f"{model.__name__}: say in HIDDEN_FROM_SUBJECT what its firm may not see"
     if hidden:
         rows.append((world.plant(model, **about, **hidden), set()))
+    return rows
+
+
+def addressed_rows(world: World, model: type[models.Model], shape: Addressed) -> list[tuple[Any, set[str]]]:
+    """One row to each unit and one to the enterprise, lying where nobody of the cast oversees anything."""
+    relation: Any = model._meta.get_field(shape.relation)
+    to: list[tuple[dict[str, Any], set[str]]] = [
+        ({shape.unit: world.unit(name)}, seen) for name, seen in BY_PARTY.items() if name != "district"
+    ]
+    to.append(({shape.firm: world.cast.enterprise}, {"enterprise_user"}))
+    rows = []
+    for addressee, seen in to:
+        row = world.plant(model)
+        world.plant(relation.related_model, **{relation.field.name: row}, **addressee)
+        rows.append((row, seen))
     return rows
 
 
@@ -151,7 +169,7 @@ def test_who_has_no_post_sees_nothing(world: World, model: type[models.Model]) -
 
 
 def test_the_table_of_scopes_is_not_empty() -> None:
-    assert {type(shape) for _, shape in CASES} == {Area, Party, Downward, Subject}
+    assert {type(shape) for _, shape in CASES} == {Area, Party, Downward, Subject, Addressed}
 
 
 PLACED = [model for model in scoped_models() if any(isinstance(shape, Area) for shape in model.scope_shapes)]
