@@ -1,4 +1,4 @@
-"""What the hazard ledger counts.
+"""What the ledgers of hazards and of risk points count.
 
 Self-checks of enterprises are counted apart from what officers found (ledgers.md), so every figure names its side.
 """
@@ -18,6 +18,7 @@ from emergency.figures.vocabulary import (
     CohortFigure,
     CountFigure,
     Dimension,
+    DistinctFigure,
     FlowFigure,
     RatioFigure,
     Source,
@@ -25,7 +26,7 @@ from emergency.figures.vocabulary import (
     TotalFigure,
     declare,
 )
-from hazards.models import Grade, Hazard
+from hazards.models import Grade, Hazard, RiskPoint
 from hazards.models import Source as FoundBy
 
 GRADE = Dimension("grade", "隐患等级", "grade")
@@ -260,4 +261,109 @@ declare(
     COST,
     SELF_FOUND,
     SELF_RECTIFIED,
+)
+
+
+# ------------------------------------------------------------------------------------------------ risk points
+
+LEVEL = Dimension("level", "风险点等级", "level")
+
+RISK_POINTS = Source(
+    code="risk_points",
+    label="风险点台账",
+    records=lambda: RiskPoint.objects.counted(),
+    date="identified_on",
+    list_url="hazards:risk_list",
+    dimensions=(UNIT, OFFICE, DEPARTMENT, INDUSTRY, LEVEL),
+    quantity="",
+)
+KEY = Q(key=True)
+
+declare(
+    CountFigure(
+        code="risks.identified",
+        name="辨识风险点",
+        unit="处",
+        meaning="期内辨识并登记的风险点数，按辨识日期统计，含以后已消除的。",
+        source=RISK_POINTS,
+        order=400,
+    ),
+    CohortFigure(
+        code="risks.controlled",
+        name="落实管控风险点",
+        unit="处",
+        meaning="期内辨识的风险点中，至期末已落实管控的数量，按管控日期判定。",
+        source=RISK_POINTS,
+        closed="controlled_on",
+        order=410,
+    ),
+    RatioFigure(
+        code="risks.rate",
+        name="风险点管控率",
+        meaning="落实管控风险点数除以辨识风险点数，保留一位小数。",
+        numerator="risks.controlled",
+        denominator="risks.identified",
+        order=420,
+    ),
+    CohortFigure(
+        code="risks.uncontrolled",
+        name="未落实管控风险点",
+        unit="处",
+        meaning="期内辨识的风险点中，至期末未落实管控、也未消除的数量。",
+        source=RISK_POINTS,
+        closed="controlled_on",
+        still_open=True,
+        until=lambda period: Q(removed_on__isnull=True) | Q(removed_on__gt=period.end),
+        zero="不写",
+        order=430,
+    ),
+    CountFigure(
+        code="risks.key_points",
+        name="重点风险点",
+        unit="处",
+        meaning="期内辨识的风险点中列为重点的数量，按辨识日期统计。",
+        source=RISK_POINTS,
+        where=KEY,
+        order=440,
+    ),
+    DistinctFigure(
+        code="risks.key_industries",
+        name="重点风险点涉及领域",
+        unit="个",
+        meaning="期内辨识的重点风险点所涉及的行业领域数，同一行业只计一次。",
+        source=RISK_POINTS,
+        where=KEY,
+        subject="industry",
+        unnamed="另有{n}处未填行业",
+        order=450,
+    ),
+    TotalFigure(
+        code="risks.key_measures",
+        name="重点风险点管控措施",
+        unit="条",
+        meaning="期内辨识的重点风险点现有的管控措施条数合计，按辨识日期统计。",
+        source=RISK_POINTS,
+        where=KEY,
+        field="measure_count",
+        order=460,
+    ),
+    StockFigure(
+        code="risks.standing",
+        name="在册风险点",
+        unit="处",
+        meaning="期末尚未消除的风险点数，不论何时辨识。",
+        source=RISK_POINTS,
+        closed="removed_on",
+        order=470,
+    ),
+    FlowFigure(
+        code="risks.removed",
+        name="消除风险点",
+        unit="处",
+        meaning="期内消除销号的风险点数，不论何时辨识，按消除日期统计。",
+        source=RISK_POINTS,
+        closed="removed_on",
+        zero="不写",
+        order=480,
+    ),
 )

@@ -1,4 +1,4 @@
-"""What hazards show elsewhere: to-do items, search results, the menu, and the box on an enterprise's page."""
+"""What hazards and risk points show elsewhere: to-do items, search results, the menu, and the boxes on an enterprise's page."""
 
 from __future__ import annotations
 
@@ -8,29 +8,45 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.urls import reverse
 
 from emergency.core import clock
 from emergency.core.listing import newest
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
 from emergency.core.search import search_q
-from emergency.enterprises.models import Enterprise
+from emergency.enterprises.models import Enterprise, RiskLevel
 from emergency.organizations.models import Kind
-from emergency.organizations.scope import FILERS, area_q, business_user, enterprise_user, reach
+from emergency.organizations.scope import FILERS, area_q, business_user, enterprise_user, holds, reach
 from hazards.lifecycle import BUREAU_HEADS, may_register
-from hazards.models import OPEN_STATUSES, STATUS_TONES, Grade, Hazard, ListingDecision, Status
+from hazards.models import (
+    OPEN_STATUSES,
+    RISK_TONES,
+    STATUS_TONES,
+    Grade,
+    Hazard,
+    ListingDecision,
+    RiskPoint,
+    RiskStatus,
+    Status,
+)
 
 #: Rows of the box on an enterprise's page; more are in the list.
 SHOWN = 10
 
 
-def _handled(user: Any) -> QuerySet[Hazard]:
-    """What the offices handle for which this user files."""
+def _own_offices(user: Any) -> set[int]:
+    """The offices for which this user files, with those that they succeeded."""
     mine = reach(user)
     units = {post.organisation.pk for post in mine.posts if post.role in FILERS}
     for pk in list(units):
         units.update(mine.predecessors.get(pk, ()))
+    return units
+
+
+def _handled(user: Any) -> QuerySet[Hazard]:
+    """What the offices handle for which this user files."""
+    units = _own_offices(user)
     return Hazard.objects.visible_to(user).filter(handler__in=units) if units else Hazard.objects.none()
 
 
@@ -125,6 +141,76 @@ def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
     }
 
 
+# ------------------------------------------------------------------------------------------------ risk points
+
+
+def _kept(user: Any) -> QuerySet[RiskPoint]:
+    """What the offices keep for which this user files, and an enterprise its own."""
+    if enterprise_user(user):
+        return RiskPoint.objects.visible_to(user)
+    units = _own_offices(user)
+    return RiskPoint.objects.visible_to(user).filter(handler__in=units) if units else RiskPoint.objects.none()
+
+
+def _patrols(user: Any, on: dt.date) -> QuerySet[RiskPoint]:
+    """Due today or before: a patrol is made on its day, not the day after."""
+    due = _kept(user).filter(status=RiskStatus.CONTROLLED, next_patrol_on__lte=on)
+    return due.order_by("next_patrol_on", "pk")
+
+
+def _uncontrolled(user: Any, on: dt.date) -> QuerySet[RiskPoint]:
+    if enterprise_user(user):
+        return RiskPoint.objects.none()
+    return _kept(user).filter(status=RiskStatus.IDENTIFIED).order_by("identified_on", "pk")
+
+
+def _risk_todo(
+    name: str, label: str, rows: Callable[[Any, dt.date], QuerySet[RiskPoint]], order: int, *, dated: bool
+) -> Todo:
+    def items(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
+        return [
+            TodoItem(
+                title=f"{one.name}（{one.get_level_display()}）",
+                url=one.get_absolute_url(),
+                kind=label,
+                due_on=one.next_patrol_on if dated else None,
+                subject=one.enterprise.name if one.enterprise else one.place,
+            )
+            for one in rows(user, on).select_related("enterprise")[:limit]
+        ]
+
+    return Todo(name, label, items, lambda user, on: rows(user, on).count(), order)
+
+
+def find_risks(user: Any, term: str, limit: int) -> Sequence[Hit]:
+    """Risk points whose number, name, place or responsible unit holds the term, newest first."""
+    condition = search_q(RiskPoint, term)
+    branches = [branch.filter(condition) for branch in RiskPoint.objects.all().visible_branches(user)]
+    return [
+        Hit(str(one), one.get_absolute_url(), f"{one.get_level_display()} · {one.get_status_display()}")
+        for one in newest(branches, "identified_on", limit)
+    ]
+
+
+def enterprise_risks(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
+    """The risk points of an enterprise, gravest first; None where the reader sees none of it."""
+    visible = RiskPoint.objects.visible_to(user).filter(enterprise=enterprise)
+    gravity = Case(*(When(level=level, then=place) for place, level in enumerate(RiskLevel.values)))
+    rows = list(visible.live().order_by(gravity, "-identified_on", "pk")[: SHOWN + 1])
+    if not rows and not visible.exists():
+        return None
+    return {
+        "rows": [(one, RISK_TONES[RiskStatus(one.status)]) for one in rows[:SHOWN]],
+        "more": len(rows) > SHOWN,
+        "list_url": f"{reverse('hazards:risk_list')}?enterprise={enterprise.pk}",
+        "new_url": f"{reverse('hazards:risk_new')}?enterprise={enterprise.pk}" if holds(user, FILERS) else "",
+    }
+
+
+def _files(user: Any) -> bool:
+    return holds(user, FILERS)
+
+
 register(
     _todo("hazards.review", "待复查", _reviews, 20),
     _todo("hazards.extension", "延期待批", _extensions, 21),
@@ -135,5 +221,11 @@ register(
     SearchSource("hazards", "隐患", find, 20),
     MenuEntry("隐患治理", "隐患台账", "hazards:list", business_user, icon="hazard", order=10, phone="隐患"),
     MenuEntry("隐患治理", "登记隐患", "hazards:new", may_register, icon="plus", order=20),
+    _risk_todo("risks.patrol", "风险点巡查", _patrols, 25, dated=True),
+    _risk_todo("risks.control", "待管控风险点", _uncontrolled, 26, dated=False),
+    SearchSource("risk_points", "风险点", find_risks, 25),
+    MenuEntry("风险管控", "风险点台账", "hazards:risk_list", business_user, icon="risk", order=10),
+    MenuEntry("风险管控", "登记风险点", "hazards:risk_new", _files, icon="plus", order=20),
+    Panel("enterprises.enterprise", "风险点", "hazards/risk_enterprise_panel.html", enterprise_risks, order=35),
     Panel("enterprises.enterprise", "隐患", "hazards/enterprise_panel.html", enterprise_box, order=30),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -25,6 +25,8 @@ from emergency.organizations.services import answers_for, place
 from emergency.programmes.models import Programme
 from hazards.ledger import writing
 from hazards.ledger.columns import COLUMNS, TEXT_LIMITS
+from hazards.ledger.resolving import choose, chunks, enterprises_named, own_unit
+from hazards.ledger.risks import RISKS
 from hazards.models import EntryMode, Hazard, ListingDecision, Status
 from hazards.services.opening import number_key, number_of
 
@@ -51,15 +53,15 @@ class HazardLedger(Ledger):
 
     def resolve(self, rows: Sequence[Row], context: ImportContext) -> None:
         """Enterprises, industries and campaigns by name, one query each; then what is left blank takes its default."""
-        enterprises = _enterprises({row["subject"] for row in rows if row["subject"]}, context.actor)
+        enterprises = enterprises_named({row["subject"] for row in rows if row["subject"]}, context.actor)
         industries = {name: one for one in Industry.objects.all() for name in (one.name, *one.aliases)}
         programmes = Programme.objects.campaigns()
         if context.actor is not None:
             programmes = programmes.visible_to(context.actor)
         campaigns = {one.name: one for one in programmes} if any(row["campaigns"] for row in rows) else {}
-        own_unit = _own_unit(context)
+        own = own_unit(context)
         for row in rows:
-            enterprise = _choose(row, enterprises.get(row["subject"] or "", []))
+            enterprise = choose(row, "subject", enterprises.get(row["subject"] or "", []))
             row["enterprise"] = enterprise
             if row["industry"]:
                 known = industries.get(row["industry"])
@@ -73,7 +75,7 @@ class HazardLedger(Ledger):
             elif enterprise is not None:
                 row["industry"] = enterprise.industry
             row["department"] = row["department"] or (enterprise.department if enterprise else None)
-            row["handler"] = row["handler"] or own_unit
+            row["handler"] = row["handler"] or own
             row["area"] = row["area"] or _default_area(enterprise, row["handler"])
             row["campaign_records"] = []
             for name in row["campaigns"] or ():
@@ -118,7 +120,7 @@ class HazardLedger(Ledger):
         handlers = {row["handler"].pk for row in rows if row["handler"]}
         ours, theirs = Hazard.objects.all(), Hazard.objects.filter(handler__in=handlers)
         for column, known in (("number", ours), ("original_number", theirs)):
-            for chunk in _chunks(list(wanted)):
+            for chunk in chunks(list(wanted)):
                 for taken in known.filter(**{f"{column}__in": chunk}).values_list(column, flat=True).distinct():
                     wanted[taken].fault("number", "这个编号已在台账中，请删去这一行或改正编号", taken)
 
@@ -167,43 +169,6 @@ class HazardLedger(Ledger):
         """The rows of an export in the order of the columns; an enterprise gets no internal notes."""
         internal = user is None or bool(reach(user).posts)
         return writing.records(queryset, internal=internal)
-
-
-# ------------------------------------------------------------------------------------------------ resolving
-
-
-def _enterprises(names: set[str], actor: Any) -> dict[str, list[Enterprise]]:
-    found: dict[str, list[Enterprise]] = defaultdict(list)
-    known = Enterprise.objects.live()
-    if actor is not None:
-        known = known.filter(pk__in=Enterprise.objects.visible_to(actor).values("pk"))
-    for chunk in _chunks(sorted(names)):
-        for one in known.filter(name__in=chunk).select_related("area", "industry", "department"):
-            found[one.name].append(one)
-    return found
-
-
-def _choose(row: Row, candidates: list[Enterprise]) -> Enterprise | None:
-    """The enterprise meant; among several of one name the one in the row's area. None: the cell names a place."""
-    if len(candidates) > 1 and row["area"] is not None:
-        prefix = row["area"].path
-        candidates = [
-            one for one in candidates if one.area is not None and one.area.path.startswith(prefix)
-        ] or candidates
-    if len(candidates) > 1:
-        row.fault("subject", "有多个同名的监管对象，请填写属地以便区分", row["subject"])
-        return None
-    return candidates[0] if candidates else None
-
-
-def _own_unit(context: ImportContext) -> Organisation | None:
-    """Whose rows these are when the file does not say: the unit chosen for the import, else the importer's only one."""
-    if context.organisation is not None:
-        return context.organisation if context.organisation.kind != Kind.GOVERNMENT else None
-    if context.actor is None:
-        return None
-    units = {post.organisation.pk: post.organisation for post in reach(context.actor).posts if post.role in FILERS}
-    return next(iter(units.values())) if len(units) == 1 else None
 
 
 def _default_area(enterprise: Enterprise | None, handler: Organisation | None) -> Organisation | None:
@@ -327,8 +292,6 @@ def _bare(text: str) -> str:
     return "".join(text.split())
 
 
-def _chunks(values: list[Any]) -> Iterable[list[Any]]:
-    return (values[start : start + 5_000] for start in range(0, len(values), 5_000))
-
-
 HAZARDS = excel.register(HazardLedger())
+
+__all__ = ["HAZARDS", "RISKS", "HazardLedger"]

@@ -25,7 +25,7 @@ _CHUNK = 2_000
 
 def records(queryset: QuerySet[Hazard], *, internal: bool) -> Iterator[tuple[Any, ...]]:
     """One tuple per hazard in the order of the columns; without ``internal`` the columns of the office stay blank."""
-    units = {one.pk: _unit_name(one) for one in Organisation.objects.select_related("parent")}
+    units = {one.pk: unit_name(one) for one in Organisation.objects.select_related("parent")}
     industries = dict(Industry.objects.values_list("pk", "name"))
     names = {
         place: units if key in _UNITS else industries
@@ -55,6 +55,6 @@ def _campaigns(keys: list[int]) -> dict[int, list[str]]:
     return found
 
 
-def _unit_name(unit: Organisation) -> str:
+def unit_name(unit: Organisation) -> str:
     """A name that finds the same unit again: communities of one name stand under many streets."""
     return f"{unit.parent.name}/{unit.name}" if unit.kind == Kind.COMMUNITY and unit.parent else unit.name

@@ -29,14 +29,17 @@ from hazards.lifecycle.people import (
     may_split,
     works_for_firm,
 )
+from hazards.lifecycle.risks import RISK_LIFECYCLE, keeps_risk
 from hazards.models import Status
 
 __all__ = [
     "BUREAU_HEADS",
     "FIVE_REQUIREMENTS",
     "LIFECYCLE",
+    "RISK_LIFECYCLE",
     "is_bureau_head",
     "is_handlers_officer",
+    "keeps_risk",
     "may_register",
     "may_split",
     "works_for_firm",

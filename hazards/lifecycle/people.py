@@ -10,14 +10,14 @@ from emergency.core import clock
 from emergency.core.lifecycle import Who
 from emergency.organizations.models import Kind, Membership, Role
 from emergency.organizations.scope import FILERS, enterprise_user, holds, reach
-from hazards.models import OPEN_STATUSES, EntryMode, Hazard, Source
+from hazards.models import OPEN_STATUSES, EntryMode, Hazard, RiskPoint, Source
 
 #: Who corrects and voids: never the officers whose own figures it moves.
 BUREAU_HEADS = (Role.HEAD, Role.DEPUTY, Role.SECTION_HEAD)
 
 
-def works_for_firm(user: Any, record: Hazard, *, acceptor: bool = False) -> bool:
-    """Whether the user files for the enterprise of the hazard (企业填报员), or accepts its repairs (企业验收人)."""
+def works_for_firm(user: Any, record: Hazard | RiskPoint, *, acceptor: bool = False) -> bool:
+    """Whether the user files for the enterprise of the hazard or risk point (企业填报员), or accepts its repairs (企业验收人)."""
     if record.enterprise_id is None or not user.is_active:
         return False
     posts = user.enterprise_memberships.in_force(clock.today()).filter(enterprise=record.enterprise_id)

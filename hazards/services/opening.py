@@ -20,7 +20,7 @@ from emergency.organizations.services import area_is_ours
 from emergency.organizations.services import place as set_place
 from emergency.programmes.models import Programme
 from hazards.lifecycle import LIFECYCLE, is_handlers_officer, works_for_firm
-from hazards.models import Category, EntryMode, Grade, Hazard, Measure, PhotoKind, Source, Status
+from hazards.models import Category, EntryMode, Grade, Hazard, Measure, PhotoKind, RiskPoint, Source, Status
 
 #: An uploaded file, or an upload that waits for its record (its row or key).
 Photo = File | Attachment | int
@@ -50,7 +50,7 @@ def next_number(district: Organisation, found_on: dt.date) -> str:
     return number_of(code, found_on, numbering.take_one(number_key(code, found_on)))
 
 
-def add_photos(record: Hazard, photos: Sequence[Photo], kind: str, actor: Any) -> list[Attachment]:
+def add_photos(record: Hazard | RiskPoint, photos: Sequence[Photo], kind: str, actor: Any) -> list[Attachment]:
     """Give the record its photos, whether they come with this request or were uploaded before."""
     waiting = [one for one in photos if isinstance(one, Attachment | int)]
     files = [one for one in photos if not isinstance(one, Attachment | int)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from django.utils import timezone
 
 from emergency.core import clock
 from emergency.core.periods import Period
+from emergency.enterprises.tests.factories import industry_make
 from emergency.figures import queries as figures
 from emergency.organizations.tests.factories import Cast
-from hazards.models import Grade, Hazard, Source, Status
+from hazards.models import Grade, Hazard, RiskPoint, RiskStatus, Source, Status
 from hazards.services import hazard_act, hazard_count_open, hazard_split, hazard_transfer
 from hazards.tests.factories import FOUND_ON, TODAY, count_make, hazard_in, hazard_make
+from hazards.tests.risk_factories import risk_in, risk_make
 
 pytestmark = pytest.mark.django_db
 
@@ -113,3 +116,47 @@ def test_overdue_is_not_submitted_and_due_before_the_day(
     period = Period(dt.date(2026, 3, 1), TODAY)
     assert numbers(cast, period=period, codes=["overdue"]) == {"overdue": overdue}
     assert Hazard.objects.overdue(TODAY).count() == overdue
+
+
+# ------------------------------------------------------------------------------------------------ risk points
+
+DAY = dt.timedelta(days=1)
+
+
+def risks(cast: Cast, period: Period = MARCH, unit: str = "district") -> dict[str, Any]:
+    codes = [
+        "identified", "controlled", "rate", "uncontrolled", "key_points", "key_industries", "key_measures", "standing", "removed",
+    ]  # fmt: skip
+    sheet = figures.evaluate([f"risks.{code}" for code in codes], organisation=getattr(cast, unit), period=period)
+    return {code: sheet[f"risks.{code}"].number for code in codes}
+
+
+def test_risk_points_at_the_edges_of_a_period(cast: Cast) -> None:
+    """Five identified in March (one voided), one in February; control and removal on its last day and the day after."""
+    february = dt.date(2026, 2, 28)
+    cast.enterprise.industry = industry_make("工贸")
+    cast.enterprise.save()
+    risk_make(cast, identified_on=february)
+    risk_make(cast, identified_on=MARCH.start, key=True)
+    in_time, too_late = (risk_make(cast, key=True, enterprise=None) for _ in range(2))
+    RiskPoint.objects.filter(pk=in_time.pk).update(status="controlled", controlled_on=MARCH.end)
+    RiskPoint.objects.filter(pk=too_late.pk).update(status="controlled", controlled_on=MARCH.end + DAY)
+    gone = risk_in(cast, RiskStatus.REMOVED)
+    RiskPoint.objects.filter(pk=gone.pk).update(controlled_on=None, removed_on=MARCH.end)
+    risk_in(cast, RiskStatus.VOID)
+    assert risks(cast) == {
+        "identified": 4, "controlled": 1, "rate": Decimal(25), "uncontrolled": 2, "key_points": 3, "key_industries": 1,
+        "key_measures": 6, "standing": 4, "removed": 1,
+    }  # fmt: skip
+    before = Period(dt.date(2026, 3, 1), MARCH.end - DAY)
+    assert (risks(cast, before)["standing"], risks(cast, before)["uncontrolled"]) == (5, 4)
+    assert risks(cast, unit="street_b")["identified"] == 0
+
+
+def test_risk_points_by_colour(cast: Cast) -> None:
+    for level in ("red", "blue", "blue"):
+        risk_make(cast, level=level)
+    sheet = figures.evaluate(["risks.identified"], organisation=cast.district, period=MARCH, by="level")
+    assert {row.label: row["risks.identified"].number for row in sheet.rows} == {
+        "重大风险": 1, "较大风险": 0, "一般风险": 0, "低风险": 2,
+    }  # fmt: skip

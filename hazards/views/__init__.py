@@ -1,1 +1,1 @@
-"""Pages of hazards: the register with its records, and the steps of their life, one module each."""
+"""Pages of hazards and of risk points: each register with its records, and the steps of their lives, one module each."""

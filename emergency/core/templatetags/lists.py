@@ -14,7 +14,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from emergency.core.listing import Cell, HeadCell, ListRow
-from emergency.core.templatetags.portal import TONES, icon
+from emergency.core.templatetags.portal import RISKS, TONES, icon
 
 register = template.Library()
 
@@ -68,6 +68,8 @@ def cell_content(cell: Cell | str | int | None) -> str:
     text = str(conditional_escape(cell.text))
     if cell.tone in TONES:
         text = f'<span class="badge tone-{cell.tone}">{text}</span>'
+    elif cell.tone.startswith("risk-") and cell.tone.removeprefix("risk-") in RISKS:
+        text = f'<span class="badge {cell.tone}">{text}</span>'
     if cell.url:
         text = f'<a href="{conditional_escape(cell.url)}">{text}</a>'
     if cell.title:
