@@ -168,7 +168,9 @@ class Document:
     """A whole paper in the order of GB/T 9704-2012: title, salutation, body, annex list, signature, annexes.
 
     `title_lines` are printed one per line; `byline` stands below the title (unit and date of a report
-    without signature); `signature` and `dated` stand at the end; `salutation` is the 主送机关 without colon.
+    without signature); `signature` and `dated` stand at the end; `salutation` is the 主送机关 without colon. A paper with
+    a `masthead`, the name of the issuing office, is a letter (信函格式, chapter 10): red head and lines, `number` (发文字号)
+    at the right below them.
     """
 
     title_lines: tuple[str, ...]
@@ -181,6 +183,8 @@ class Document:
     dated: date | None = None
     annexes: tuple[Annex, ...] = field(default=())
     language: str = "zh-CN"
+    masthead: str = ""
+    number: str = ""
 
 
 # One name per shape, so that JSON says which of several a block or a run has.

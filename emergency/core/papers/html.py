@@ -46,8 +46,10 @@ def render_html(document: Document, *, site: str = "", apart: str = "") -> SafeS
     """
     writer = _Writer(linked=document.edition is Edition.CHECKING, site=site.rstrip("/"), apart=apart)
     return format_html(
-        '<article class="paper" lang="{}">{}{}{}{}{}</article>',
+        '<article class="paper{}" lang="{}">{}{}{}{}{}{}</article>',
+        " paper-letter" if document.masthead else "",
         document.language,
+        _masthead(document),
         _head(document),
         writer.blocks(document.blocks),
         writer.closing(document),
@@ -207,6 +209,14 @@ class _Writer:
                 format_html('<p class="paper-dated">{}</p>', dated(document.dated)) if document.dated else "",
             )
         return format_html("{}{}", annexes, signature)
+
+
+def _masthead(document: Document) -> SafeString:
+    """发文机关标志 and 发文字号 of a letter."""
+    if not document.masthead:
+        return mark_safe("")
+    number = format_html('<p class="paper-file-number">{}</p>', document.number) if document.number else ""
+    return format_html('<div class="paper-masthead">{}</div>{}', document.masthead, number)
 
 
 def _head(document: Document) -> SafeString:

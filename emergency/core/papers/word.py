@@ -91,7 +91,25 @@ class _Writer:
         if meta.created:  # the format wants UTC without saying so
             core.created = core.modified = timezone.make_naive(meta.created, UTC)
 
+    def masthead(self) -> None:
+        """发文机关标志 with its red line, and 发文字号 at the right (GB/T 9704-2012, chapter 10)."""
+        mark = self.flush("")
+        mark.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        mark.paragraph_format.line_spacing = Pt(44)
+        run = mark.add_run(self.document.masthead)
+        _typeface(run, TITLE)
+        run.font.size, run.font.color.rgb = Pt(32), GAP
+        borders, line = OxmlElement("w:pBdr"), OxmlElement("w:bottom")
+        for name, value in (("val", "thickThinSmallGap"), ("sz", "18"), ("space", "6"), ("color", "C00000")):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+        mark._p.get_or_add_pPr().insert_element_before(borders, "w:spacing", "w:ind", "w:jc", "w:rPr")
+        if self.document.number:
+            self.flush(self.document.number).paragraph_format.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+
     def head(self) -> None:
+        if self.document.masthead:
+            self.masthead()
         title = self.file.add_paragraph(style="Title")
         for place, line in enumerate(self.document.title_lines):
             if place:

@@ -1,0 +1,122 @@
+"""What letters show elsewhere: to-do items, search results, the menu, and boxes on the pages of enterprises and of what they are about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import models
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from emergency.core.listing import newest
+from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
+from emergency.core.search import search_q
+from emergency.enterprises.models import Enterprise
+from emergency.letters.lifecycle import WRITERS
+from emergency.letters.models import Letter, LetterAddressee, ReplyStatus, Status
+from emergency.letters.queries import letters_about
+from emergency.organizations.scope import FILERS, business_user, enterprise_user, holds, reach
+
+#: Rows of a box; more are in the list.
+SHOWN = 10
+
+
+def _units(user: Any, roles: Sequence[str]) -> set[int]:
+    """The units for which the user acts in one of the roles, with those that they succeeded."""
+    mine = reach(user)
+    units = {post.organisation.pk for post in mine.posts if post.role in roles}
+    for pk in list(units):
+        units.update(mine.predecessors.get(pk, ()))
+    return units
+
+
+def _owed(user: Any, on: dt.date) -> QuerySet[LetterAddressee]:
+    """Replies that the user's units or enterprises still owe, the most urgent first."""
+    rows = LetterAddressee.objects.filter(status=ReplyStatus.WAITING, letter__status=Status.ISSUED)
+    if units := _units(user, FILERS):
+        rows = rows.filter(organisation__in=units)
+    elif enterprise_user(user):
+        rows = rows.filter(LetterAddressee.objects.mine_q(user))
+    else:
+        return LetterAddressee.objects.none()
+    return rows.select_related("letter__issuer").order_by("due_on", "pk")
+
+
+def _given(user: Any, on: dt.date) -> QuerySet[LetterAddressee]:
+    """Replies to the letters of the user's offices that nobody has checked yet, the oldest first."""
+    units = _units(user, WRITERS)
+    if not units:
+        return LetterAddressee.objects.none()
+    rows = LetterAddressee.objects.filter(status=ReplyStatus.REPLIED, letter__status=Status.ISSUED)
+    return rows.filter(letter__handler__in=units).select_related("letter").order_by("replied_on", "pk")
+
+
+def _owed_items(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
+    return [
+        TodoItem(
+            title=row.letter.subject[:60],
+            url=row.letter.get_absolute_url(),
+            kind="督办待回复",
+            due_on=row.due_on,
+            subject=f"{row.letter.issuer} {row.letter.get_kind_display()}",
+        )
+        for row in _owed(user, on)[:limit]
+    ]
+
+
+def _given_items(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
+    return [
+        TodoItem(title=row.letter.subject[:60], url=row.letter.get_absolute_url(), kind="回复待核查", subject=row.name)
+        for row in _given(user, on)[:limit]
+    ]
+
+
+def find(user: Any, term: str, limit: int) -> Sequence[Hit]:
+    """Letters whose number, matter or addressees hold the term, newest first."""
+    condition = search_q(Letter, term)
+    branches = [branch.filter(condition) for branch in Letter.objects.all().visible_branches(user)]
+    return [
+        Hit(
+            f"{one.number} {one.subject}".strip(),
+            one.get_absolute_url(),
+            f"{one.progress[0]} · {one.addressed_to[:60]}",
+        )
+        for one in newest(branches, "issued_on", limit)
+    ]
+
+
+def _box(letters: QuerySet[Letter], list_url: str, new_url: str) -> dict[str, Any] | None:
+    rows = [(letter, *letter.progress) for letter in letters[:SHOWN]]
+    return {"rows": rows, "list_url": list_url if rows else "", "new_url": new_url} if rows or new_url else None
+
+
+def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
+    """The letters to an enterprise that the reader sees; None where there are none and the reader writes none."""
+    named = LetterAddressee.objects.filter(enterprise=enterprise)
+    letters = Letter.objects.visible_to(user).filter(pk__in=named.values("letter")).order_by("-issued_on", "-pk")
+    new_url = f"{reverse('letters:new')}?enterprise={enterprise.pk}" if holds(user, WRITERS) else ""
+    return _box(letters, f"{reverse('letters:list')}?enterprise={enterprise.pk}", new_url)
+
+
+def matter_box(user: Any, record: models.Model) -> dict[str, Any] | None:
+    """The letters about a record of any ledger, and the way to write another. A ledger above registers it for its own page:
+
+    ``Panel("hazards.hazard", "督办文书", "letters/panel.html", matter_box)``
+    """
+    new_url = ""
+    if holds(user, WRITERS):
+        firm = getattr(record, "enterprise_id", None)
+        new_url = f"{reverse('letters:new')}?about={record._meta.label_lower}:{record.pk}"
+        new_url += f"&enterprise={firm}" if firm else ""
+    return _box(letters_about(record, user), "", new_url)
+
+
+register(
+    Todo("letters.owed", "督办待回复", _owed_items, lambda user, on: _owed(user, on).count(), 30),
+    Todo("letters.given", "回复待核查", _given_items, lambda user, on: _given(user, on).count(), 31),
+    SearchSource("letters", "督办文书", find, 40),
+    MenuEntry("统计报表", "督办文书", "letters:list", business_user, icon="letter", order=40),
+    Panel("enterprises.enterprise", "督办文书", "letters/panel.html", enterprise_box, order=60),
+)
