@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import itertools
+import json
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.management import call_command
 from django.urls import reverse
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emergency.core import clock
 from emergency.core.periods import Period
-from emergency.figures.models import GivenValue
+from emergency.figures.models import GivenValue, LedgerStart
 from emergency.figures.queries import Sheet, Value, evaluate, link
 from emergency.figures.queries.given import _tiles
 from emergency.figures.services import given_correct, given_void, ledger_start_set
@@ -25,6 +28,7 @@ from emergency.figures.vocabulary import money
 from emergency.organizations.models import Organisation
 from emergency.organizations.services import succession_record
 from emergency.organizations.tests.factories import Cast
+from hazards.models import Hazard
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("declared")]
 
@@ -299,3 +303,86 @@ def test_a_year_speaks_before_its_months() -> None:
 )
 def test_sums_are_written_by_their_size(yuan: int | Decimal, words: str) -> None:
     assert money(yuan) == words
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_the_command_says_where_a_number_is_from(cast: Cast, as_json: bool) -> None:
+    enter_years(cast, {2020: 7, 2021: 4}, {2020: 70, 2021: 60})
+    out = io.StringIO()
+    call_command(
+        "figures",
+        *["--organisation", "369901", "--from", "2021-01-01", "--to", "2021-11-30"],
+        *["--figure", "test.fires", "--figure", "test.fires.yoy", "--figure", "test.falling"],
+        *(["--json"] if as_json else []),
+        stdout=out,
+    )
+    if not as_json:
+        fires, change, falling = out.getvalue().splitlines()[1:]
+        assert fires.endswith("测试火灾  4起  填报：消防救援大队")
+        assert change.endswith("减少3起、下降42.9%")
+        assert "1年  2021年1—11月测试火灾4起、测试火灾损失60元；2020年1—11月测试火灾7起" in falling
+        return
+    found = json.loads(out.getvalue())["figures"]
+    assert [entry["source"] for entry in found["test.fires"]["given"]] == ["消防救援大队"]
+    assert found["test.falling"]["years"][1]["values"] == {"test.fires": 7, "test.fire_loss": 70}
+
+
+#: Six months of 2020: the records of each, and the entries that somebody may have made, as (first month, last month, value).
+SPANS = [(first, last) for first in range(1, 7) for last in range(first, 7)]
+
+
+@given(
+    counts=st.lists(st.integers(0, 9), min_size=6, max_size=6),
+    start=st.integers(1, 7),
+    entries=st.dictionaries(st.sampled_from(SPANS), st.integers(0, 99), max_size=8),
+    asked=st.sampled_from(SPANS),
+)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_number_is_made_of_records_from_the_start_and_of_entries_before(
+    cast: Cast, counts: list[int], start: int, entries: dict[tuple[int, int], int], asked: tuple[int, int]
+) -> None:
+    Hazard.objects.all().delete()
+    GivenValue.objects.all().delete()
+    for month, number in enumerate(counts, start=1):
+        if number:
+            hazard(cast, cast.street_a, dt.date(2020, month, 15), number)
+    LedgerStart.objects.update_or_create(
+        ledger="hazards", organisation=cast.district, defaults={"started_on": dt.date(2020, start, 1)}
+    )
+    for (first, last), number in entries.items():
+        span = months(f"2020-{first:02}", f"2020-{last:02}")
+        given_make(cast.bureau_clerk, "hazards.found", cast.district, span, number)
+    first, last = asked
+    found = value(cast.district, months(f"2020-{first:02}", f"2020-{last:02}"), "hazards.found")
+    assert found.number in expected(counts, start, entries, first, last)
+    assert bool(found.missing) == (found.number is None)
+    opened = sum(entry.number for entry in found.given)
+    if found.number is not None and found.recorded is None and first < start:
+        assert found.number == opened
+    elif found.recorded is not None:
+        assert found.number == opened + sum(counts[found.recorded.start.month - 1 : last])
+
+
+def expected(
+    counts: list[int], start: int, entries: dict[tuple[int, int], int], first: int, last: int
+) -> set[int | None]:
+    """What the number may be, found by trying every way: {None} where it is missing, several where entries contradict each other."""
+    if first >= start:
+        return {sum(counts[first - 1 : last])}
+    if (first, last) in entries:
+        return {entries[first, last]}
+    recorded = sum(counts[start - 1 : last])
+    ways = ways_from(entries, first, min(last, start - 1))
+    fewest = min(map(len, ways), default=0)
+    return {sum(way) + recorded for way in ways if len(way) == fewest} or {None}
+
+
+def ways_from(entries: dict[tuple[int, int], int], first: int, last: int) -> list[list[int]]:
+    if first > last:
+        return [[]]
+    return [
+        [number, *rest]
+        for (begin, end), number in sorted(entries.items())
+        if begin == first and end <= last
+        for rest in ways_from(entries, end + 1, last)
+    ]

@@ -57,11 +57,22 @@ class Command(BaseCommand):
         self.stdout.write(f"{sheet.organisation.counted.name} {sheet.period.label(with_year=True)}")
         for code, value in sheet.totals.items():
             self.stdout.write(
-                f"{code:32} {value.figure.name}  {value.gap or value.text_with_unit}  {value.note}".rstrip()
+                f"{code:32} {value.figure.name}  {value.gap or value.text_with_unit}  {self.origin(value)}".rstrip()
             )
         for row in sheet.rows:
             parts = "  ".join(f"{value.figure.name} {value.text}" for value in row.values.values())
             self.stdout.write(f"  {row.label}  {parts}")
+
+    @staticmethod
+    def origin(value: Value) -> str:
+        """What is said beside a number: its note, who gave it, the years of a streak."""
+        said = [value.note]
+        if value.given and value.parts is None:
+            said.append("填报：" + "、".join(sorted({entry.source_unit for entry in value.given})))
+        for year in value.years:
+            bases = "、".join(f"{base.figure.name}{base.gap or base.text_with_unit}" for base in year.values)
+            said.append(f"{year.period.label(with_year=True)}{bases}")
+        return "；".join(filter(None, said))
 
 
 def chosen(codes: list[str] | None, *, by: str | None, within: dict[str, str]) -> list[Figure]:
@@ -86,6 +97,10 @@ def number(value: Value) -> int | float | None:
     return value.number
 
 
+def plain_number(value: int | Decimal) -> int | float:
+    return int(value) if value == int(value) else float(value)
+
+
 def as_data(sheet: Sheet) -> dict[str, Any]:
     """The sheet as plain data: by code the value (null where missing), its unit, and what is missing or left out."""
 
@@ -96,7 +111,21 @@ def as_data(sheet: Sheet) -> dict[str, Any]:
         if value.note:
             data["note"] = value.note
         if value.parts is not None:
-            data["parts"] = [int(part) if part == int(part) else float(part) for part in value.parts]
+            data["parts"] = [plain_number(part) for part in value.parts]
+        if value.approximate:
+            data["approximate"] = True
+        if value.given:
+            data["given"] = [
+                {"from": entry.start.isoformat(), "to": entry.end.isoformat(), "value": plain_number(entry.number),
+                 "source": entry.source_unit, "document": entry.document}
+                for entry in value.given
+            ]  # fmt: skip
+        if value.years:
+            data["years"] = [
+                {"from": year.period.start.isoformat(), "to": year.period.end.isoformat(),
+                 "values": {base.figure.code: number(base) for base in year.values}}
+                for year in value.years
+            ]  # fmt: skip
         return data
 
     data: dict[str, Any] = {
