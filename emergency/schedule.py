@@ -18,4 +18,5 @@ SCHEDULE: dict[str, Entry] = {
     "heartbeat": {"task": "core.heartbeat", "label": "后台心跳", "schedule": 30.0},
     "sweep-jobs": {"task": "core.sweep_jobs", "label": "补发未处理任务", "schedule": 20.0},
     "sweep-uploads": {"task": "core.sweep_uploads", "label": "清理无主附件", "schedule": crontab(hour=2, minute=10)},
+    "roll-up": {"task": "figures.roll_up", "label": "汇总月度指标", "schedule": crontab(hour=1, minute=30)},
 }

@@ -4,7 +4,7 @@ from django.urls import include, path
 
 from emergency.core.ledger import pages
 from emergency.figures import views
-from emergency.figures.views import given, starts, zeros
+from emergency.figures.views import given, rolling, starts, zeros
 
 app_name = "figures"
 
@@ -20,6 +20,7 @@ _GIVEN = [
 urlpatterns = [
     path("", views.FiguresView.as_view(), name="list"),
     path("streak/", views.StreakView.as_view(), name="streak"),
+    path("roll-up/", rolling.RollUp.as_view(), name="roll_up"),
     path("starts/", starts.LedgerStartsView.as_view(), name="starts"),
     path("given/", include(_GIVEN)),
     path("zeros/", zeros.ZeroList.as_view(), name="zero_list"),

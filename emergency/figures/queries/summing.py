@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import functools
+import enum
 import hashlib
 from collections.abc import Iterable, Sequence
 from functools import reduce
@@ -57,14 +57,7 @@ def figures_of(source: Source) -> list[Counted]:
 
 def declared(source: Source) -> str:
     """A digest of all that the ledger's figures mean now: what the roll-up kept under another digest is not read any more."""
-    return _digest(source, tuple(figures_of(source)))
-
-
-@functools.lru_cache(maxsize=200)
-def _digest(source: Source, figures: tuple[Counted, ...]) -> str:
-    text, params = monthly_sums(source, figures, dt.date(2000, 2, 1))
-    # Sorted, because a set in a condition comes in another order in every process.
-    return hashlib.sha256("\n".join([text, *sorted(map(repr, params))]).encode()).hexdigest()
+    return _template(source, figures_of(source)).digest
 
 
 def monthly_sums(
@@ -74,13 +67,71 @@ def monthly_sums(
 
     ``families`` are the pairs (tag, tag within it) of :func:`tag_families`.
     """
+    template = _template(source, figures)
+    text, params = (template.text, template.params) if template.serves_all else _written(source, figures, month)
+    values = _days(month) | {Gap.TAGS: [tag for tag, _ in families], Gap.WITHIN: [member for _, member in families]}
+    return text, [values[one] if isinstance(one, Gap) else one for one in params]
+
+
+class Gap(enum.Enum):
+    """A parameter that is another one each time."""
+
+    START, END, NEW_YEAR, TAGS, WITHIN = range(5)
+
+
+def _days(month: dt.date) -> dict[Gap, Any]:
+    return {Gap.START: month, Gap.END: month_end(month), Gap.NEW_YEAR: month.replace(month=1)}
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Template:
+    """The statement of a ledger with gaps for the days of the month; ``serves_all`` is False where a figure asks for other days too,
+    and the statement has to be written for each month."""
+
+    figures: Sequence[Counted]
+    text: str
+    params: tuple[Any, ...]
+    serves_all: bool
+    digest: str
+
+
+_templates: dict[tuple[str, tuple[str, ...]], Template] = {}
+
+
+def _template(source: Source, figures: Sequence[Counted]) -> Template:
+    """Written once in a process: Django takes longer to write a statement of sixty conditions than PostgreSQL to answer it."""
+    key = (source.code, tuple(figure.code for figure in figures))
+    known = _templates.get(key)
+    if known is None or known.figures != figures:
+        known = _templates[key] = _template_make(source, figures)
+    return known
+
+
+def _template_make(source: Source, figures: Sequence[Counted]) -> Template:
+    """Two months are written: what is a day of the month in both is a gap, all else must be the same."""
+    months = (dt.date(2001, 3, 1), dt.date(2002, 6, 1))
+    (text, first), (other, second) = (_written(source, figures, month) for month in months)
+    names = [{day: gap for gap, day in _days(month).items()} for month in months]
+    params = [
+        names[0][one] if isinstance(one, dt.date) and one in names[0] and names[0][one] == names[1].get(two) else one
+        for one, two in zip(first, second, strict=False)
+    ]
+    fixed = [(one, two) for one, two, kept in zip(first, second, params, strict=False) if one is kept]
+    serves_all = text == other and len(first) == len(second) and all(one == two for one, two in fixed)
+    # Sorted, because a set in a condition comes in another order in every process.
+    digest = hashlib.sha256("\n".join([text, *sorted(map(repr, params))]).encode()).hexdigest()
+    return Template(list(figures), text, tuple(params), serves_all, digest)
+
+
+def _written(source: Source, figures: Sequence[Counted], month: dt.date) -> tuple[str, list[Any]]:
     parts = list(_parts(figures, month))
-    texts, params = [], []
+    texts: list[str] = []
+    params: list[Any] = []
     # Different subjects have to be sorted to be counted: apart, so that the sums need not be.
     for apart in (False, True):
         group = [one for one in parts if is_distinct(one.month) is apart]
         if group:
-            text, values = _sums(source, group, families)
+            text, values = _sums(source, group)
             texts.append(text)
             params += values
     return "\nUNION ALL\n".join(texts), params
@@ -112,13 +163,13 @@ def _parts(figures: Iterable[Counted], month: dt.date) -> Iterable[Part]:
             yield Part(f"{figure.code}{UNNAMED}", *rest)
 
 
-def _sums(source: Source, parts: Sequence[Part], families: Sequence[tuple[int, int]]) -> tuple[str, list[Any]]:
+def _sums(source: Source, parts: Sequence[Part]) -> tuple[str, list[Any]]:
     """Two steps: cells of what lies in the same street, then the tiers above as sums of cells.
 
     Of different subjects a cell keeps each one, so that a unit above counts whom two of its streets share once.
     """
     base, params = _base(source, parts)
-    spots, more = _spots(source, families)
+    spots, more = _spots(source)
     names = [f"{letter}{index}" for index in range(len(parts)) for letter in "mc"]
     totals = [total for part in parts for total in (part.month, part.year)]
     called = [_call(total) for total in totals]
@@ -167,15 +218,17 @@ def _base(source: Source, parts: Sequence[Part]) -> tuple[str, tuple[Any, ...]]:
         columns[f"unit_{column}"] = _unit_key(column)
     for index, dimension in enumerate(_plain(source)):
         columns[f"by_{index}"] = _key(source, dimension)
-    anything = []
     for index, part in enumerate(parts):
         for letter, total in (("m", part.month), ("c", part.year)):
-            condition: Any = total.filter
-            anything.append(condition)
-            columns[f"{letter}{index}"] = Case(When(condition, then=total.source_expressions[0]))
-    rows = source.records().filter(reduce(or_, anything)).order_by().values(**columns)
+            columns[f"{letter}{index}"] = Case(When(_filter(total), then=total.source_expressions[0]))
+    # What counts in the month counts from January to its end, so the wider conditions find both.
+    rows = source.records().filter(reduce(or_, [_filter(part.year) for part in parts])).order_by().values(**columns)
     text, params = rows.query.sql_with_params()
     return text, params
+
+
+def _filter(total: Aggregate) -> Any:
+    return total.filter
 
 
 def _plain(source: Source) -> list[Dimension]:
@@ -200,7 +253,7 @@ def _key(source: Source, dimension: Dimension) -> Any:
     return Coalesce(NullIf(Cast(F(dimension.column), CharField()), Literal("")), Literal(NONE))
 
 
-def _spots(source: Source, families: Sequence[tuple[int, int]]) -> tuple[str, list[Any]]:
+def _spots(source: Source) -> tuple[str, list[Any]]:
     """Where one record ``r`` counts within its street: a row (dimension, key) for each."""
     rows = ["('', '')", *(f"('{column}', r.unit_{column})" for column in UNITS)]
     params: list[Any] = []
@@ -222,5 +275,5 @@ def _spots(source: Source, families: Sequence[tuple[int, int]]) -> tuple[str, li
         f"JOIN unnest(%s::bigint[], %s::bigint[]) AS kin(parent, member) ON kin.member = t.{tag} "
         f"WHERE t.{record} = r.at_record) AS k ON true"
     )
-    params += [tags.code, [parent for parent, _ in families], [member for _, member in families]]
+    params += [tags.code, Gap.TAGS, Gap.WITHIN]
     return f"SELECT * FROM ({spots}) AS v(dimension, key) UNION ALL {tagged}", params

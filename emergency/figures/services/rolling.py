@@ -28,7 +28,7 @@ from emergency.figures.models import FigureTouch, LedgerStart, RolledMonth
 from emergency.figures.queries.stored import WITHIN_THE_YEAR
 from emergency.figures.queries.summing import declared, figures_of, monthly_sums, tag_families
 from emergency.figures.vocabulary import Counted, Source
-from emergency.organizations.models import Role, User
+from emergency.organizations.models import Role
 from emergency.organizations.scope import holds
 
 JOB = "figures.roll_up"
@@ -94,7 +94,7 @@ def roll_up(
     return done
 
 
-def roll_up_ask(*, actor: User | None, trigger: str = Trigger.PAGE) -> Job:
+def roll_up_ask(*, actor: Any, trigger: str = Trigger.PAGE) -> Job:
     """Ask the worker for a roll-up; one that waits or runs already is enough and is given back.
 
     ``actor`` None is the timetable. Raises ``PermissionDenied`` for who holds none of :data:`ROLLERS`.
@@ -197,7 +197,7 @@ def _month_write(
     text, params = monthly_sums(source, figures, month, families)
     with connection.cursor() as cursor:
         # A statement sees what was committed when it began, so the lock comes in one of its own before.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_lock_key(source), month.year * 12 + month.month])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", _lock(source, month))
         cursor.execute(f"CREATE TEMP TABLE figures_fresh ({_COLUMN_TYPES}) ON COMMIT DROP")
         cursor.execute(f"INSERT INTO figures_fresh ({_COLUMNS}) {text}", params)
         kept = "a.source = %s AND a.month = %s" + ("" if whole else " AND a.figure = ANY(%s)")
@@ -228,6 +228,6 @@ _COLUMN_TYPES = (
 )
 
 
-def _lock_key(source: Source) -> int:
-    """The name of a ledger as the signed number of 32 bits that a lock is called by."""
-    return zlib.crc32(f"figures.roll_up:{source.code}".encode()) - 2**31
+def _lock(source: Source, month: dt.date) -> list[int]:
+    """The name of a lock on a ledger's month: two signed numbers of 32 bits."""
+    return [zlib.crc32(f"figures.roll_up:{source.code}".encode()) - 2**31, month.year * 12 + month.month]

@@ -18,8 +18,10 @@ from emergency.figures.forms import OTHERS, FiguresForm
 from emergency.figures.queries import Row, Sheet, Value, evaluate, link, readers
 from emergency.figures.queries.opened import given_link
 from emergency.figures.queries.tags import campaign_model
+from emergency.figures.services.rolling import ROLLERS
 from emergency.figures.vocabulary import ChangeFigure, Figure, RatioFigure, StreakFigure
 from emergency.organizations.models import Organisation
+from emergency.organizations.scope import holds
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class FiguresView(LoginRequiredMixin, View):
         data.setdefault("period", "year" if "start" not in data else "custom")
         form = FiguresForm(data, organisations=organisations, campaigns=campaigns)
         context: dict[str, Any] = {"form": form, "groups": [], "table": None}
+        context["may_roll_up"] = holds(request.user, ROLLERS)
         status = 200
         if form.is_valid():
             context |= self.figures(form)
