@@ -1,4 +1,4 @@
-"""What the list of campaigns can be narrowed by."""
+"""What the lists of campaigns and of problems can be narrowed by."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from emergency.core import clock
 from emergency.organizations.models import Organisation
-from emergency.programmes.models import Programme
+from emergency.programmes.models import Problem, Programme
 
 
 def _owners(request: HttpRequest | None) -> QuerySet[Organisation]:
@@ -48,3 +48,34 @@ class ProgrammeFilter(django_filters.FilterSet):
         """Those that ran on some day of the year."""
         year = int(value)
         return queryset.filter(Q(end=None) | Q(end__year__gte=year), start__year__lte=year)
+
+
+def _reporters(request: HttpRequest | None) -> QuerySet[Organisation]:
+    visible = Problem.objects.visible_to(request.user) if request is not None else Problem.objects.none()
+    return Organisation.objects.filter(pk__in=visible.values("owner"))
+
+
+class ProblemFilter(django_filters.FilterSet):
+    """Few rows, so a word is looked for in the texts themselves and not in an index."""
+
+    words = django_filters.CharFilter(label="问题或对策", method="with_words")
+    year = django_filters.NumberFilter(label="年度", min_value=2000, max_value=2100)
+    owner = django_filters.ModelChoiceFilter(label="提出单位", queryset=_reporters, empty_label="全部")
+    state = django_filters.ChoiceFilter(
+        label="状态", choices=[("live", "在用"), ("void", "已作废")], method="in_state", empty_label="全部"
+    )
+
+    class Meta:
+        model = Problem
+        fields = ("words", "year", "owner", "state")
+
+    def with_words(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(
+            Q(problem__contains=value)
+            | Q(showing__contains=value)
+            | Q(cause__contains=value)
+            | Q(remedy__contains=value)
+        )
+
+    def in_state(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(void_reason="") if value == "live" else queryset.exclude(void_reason="")

@@ -1,4 +1,4 @@
-"""规划与任务. So far the campaigns (专项行动) to which visits, hazards and measures are tagged."""
+"""规划与任务: the campaigns (专项行动) to which visits, hazards and measures are tagged, and the problems (问题与建议) of a year."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ import datetime as dt
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 
-from emergency.organizations.models import Organisation
-from emergency.organizations.scope import Downward, Party, ScopedQuerySet
+from emergency.organizations.models import Organisation, PlacedRecord
+from emergency.organizations.scope import Area, Downward, Party, ScopedQuerySet
 
 
 class ProgrammeKind(models.TextChoices):
@@ -83,3 +84,56 @@ class Programme(models.Model):
         if on < self.start:
             return "未开始", "blue"
         return ("已结束", "green") if self.end is not None and self.end < on else ("进行中", "amber")
+
+
+class ProblemQuerySet(ScopedQuerySet):
+    def live(self) -> ProblemQuerySet:
+        return self.filter(void_reason="")
+
+
+class Problem(PlacedRecord):
+    """One problem that a unit sees in its own area in a year, how it shows, why, and what it suggests.
+
+    Section three of an annual summary is made of these; nothing counts them, so they are no figures.
+    """
+
+    year = models.PositiveSmallIntegerField("年度")
+    owner = models.ForeignKey(Organisation, verbose_name="提出单位", on_delete=models.PROTECT, related_name="+")
+    order = models.PositiveSmallIntegerField("排序")
+    problem = models.CharField("问题", max_length=120)
+    showing = models.TextField("主要表现", blank=True)
+    cause = models.TextField("原因分析", blank=True)
+    remedy = models.TextField("对策建议", blank=True)
+    source = models.CharField("来源文件", max_length=200, blank=True)
+    void_reason = models.CharField("作废原因", max_length=200, blank=True)
+    import_id = models.BigIntegerField("导入批次", null=True, editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="登记人", on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField("登记时间")
+
+    objects = ProblemQuerySet.as_manager()
+    scope_shapes = (Area(), Party("owner"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = "问题与建议"
+        ordering = ["-year", "order", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(year__gte=2000) & Q(year__lte=2100),
+                name="problem_year",
+                violation_error_message="年度应在2000至2100之间。",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["street", "-year", "-id"], name="problem_street"),
+            models.Index(fields=["district", "-year", "-id"], name="problem_district"),
+            models.Index(fields=["area", "-year", "-id"], name="problem_area"),
+            models.Index(fields=["owner", "-year", "-id"], name="problem_owner"),
+        ]
+
+    def __str__(self) -> str:
+        return self.problem
+
+    def get_absolute_url(self) -> str:
+        return reverse("programmes:problem_detail", args=[self.pk])

@@ -1,4 +1,4 @@
-"""The campaigns' place in the menu and in the search."""
+"""The places of campaigns and problems in the menu, and of campaigns in the search."""
 
 from __future__ import annotations
 
@@ -27,5 +27,8 @@ register(
     SearchSource("programmes", "专项行动", _find, order=60),
     MenuEntry(
         "规划任务", "专项行动", "programmes:list", lambda user: bool(reach(user).posts), icon="programme", order=10
+    ),
+    MenuEntry(
+        "规划任务", "问题与建议", "programmes:problem_list", lambda user: bool(reach(user).posts), icon="info", order=20
     ),
 )

@@ -9,7 +9,8 @@ from emergency.core.periods import Period
 from emergency.figures import vocabulary
 from emergency.figures.queries import Sheet, evaluate, readers
 from emergency.figures.vocabulary import CAMPAIGN, CohortFigure, CountFigure, DistinctFigure, Figure, RatioFigure
-from emergency.programmes.models import Programme
+from emergency.organizations.models import Organisation
+from emergency.programmes.models import Problem, ProblemQuerySet, Programme
 
 #: What happened in the campaign's time; stocks at its end and sums of money would say something else.
 _KINDS = (CountFigure, DistinctFigure, CohortFigure, RatioFigure)
@@ -45,3 +46,13 @@ def campaign_sheet(*, programme: Programme, user: Any, on: dt.date) -> Sheet | N
         by="unit",
         within={CAMPAIGN.code: str(programme.pk)},
     )
+
+
+def problems_of(*, area: Organisation, period: Period) -> ProblemQuerySet:
+    """The problems that an area's own offices named for the years of a period, in the order in which they stand in a paper.
+
+    Those that its towns named for themselves stand in the towns' papers.
+    """
+    years = range(period.start.year, period.end.year + 1)
+    own = Problem.objects.live().filter(area=area, year__in=years)
+    return own.order_by("year", "order", "pk")  # type: ignore[return-value]  # order_by() keeps the class

@@ -82,7 +82,7 @@ class ProgrammeDetail(RolesMixin, View):
             "programme": programme,
             "head": {"title": programme.name, "kicker": "专项行动", "status": {"label": label, "tone": tone}},
             "actions": actions,
-            "facts": self._facts(programme),
+            "facts": self._facts(request, programme),
             "events": events_of(programme),
             "children": Programme.objects.visible_to(request.user).filter(parent=programme),
             "panels": panels.panels_for("programmes.programme", request.user, programme),
@@ -90,14 +90,16 @@ class ProgrammeDetail(RolesMixin, View):
         }
         return render(request, "programmes/detail.html", context)
 
-    def _facts(self, programme: Programme) -> list[dict[str, Any]]:
+    def _facts(self, request: HttpRequest, programme: Programme) -> list[dict[str, Any]]:
+        """The campaign above is named, and opened only for who sees it: another office's draft stays a name."""
         above = programme.parent
+        opens = above is not None and Programme.objects.visible_to(request.user).filter(pk=above.pk).exists()
         items = [
             {"label": "组织单位", "value": programme.owner},
             {
                 "label": "上级行动",
                 "value": above.name if above else "无",
-                "href": reverse("programmes:detail", args=[above.pk]) if above else "",
+                "href": reverse("programmes:detail", args=[above.pk]) if above and opens else "",
             },
             {"label": "开始日期", "value": programme.start.isoformat()},
             {"label": "结束日期", "value": programme.end.isoformat() if programme.end else "未定"},

@@ -1,0 +1,1 @@
+"""Pages of programmes: campaigns, and the problems of a year."""
