@@ -77,7 +77,7 @@ class AccidentForm(forms.Form):
         help_text="未核定的不填。",
     )
     production = _yes_no("生产经营性")
-    counted = _yes_no("纳入统计", help_text="事故等级、同比和各类文书只统计纳入的。")
+    counted = _yes_no("纳入统计", help_text="各项指标和文书只统计纳入的。")
     uncounted_reason = forms.CharField(
         label="不纳入统计原因", max_length=200, required=False, help_text="不纳入统计的必填。"
     )

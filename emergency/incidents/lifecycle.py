@@ -196,12 +196,12 @@ LIFECYCLE = Lifecycle(
             required=("counted", "opinion"), guards=(only_production_counts, counted_or_reason), apply=verify,
         ),
         Transition(
-            "extend", "延长调查期限", (Status.VERIFIED,), Status.VERIFIED, (BUREAU,),
+            "extend", "调查延期", (Status.VERIFIED,), Status.VERIFIED, (BUREAU,),
             required=("report_due_on", "reason"), guards=(report_is_awaited, extended_once, within_the_longest),
             apply=extend, tone="amber",
         ),
         Transition(
-            "submit_report", "提交调查报告", (Status.VERIFIED,), Status.VERIFIED, (BUREAU,),
+            "submit_report", "提交报告", (Status.VERIFIED,), Status.VERIFIED, (BUREAU,),
             required=("report_submitted_on", "cause"), guards=(report_is_awaited, submitted_by_now), apply=submit_report,
         ),
         Transition(
