@@ -12,7 +12,7 @@ from emergency.figures import vocabulary
 from emergency.organizations.models import Organisation
 from reports.models import Kind
 from reports.queries import picker_periods, picker_places
-from reports.sections.writing import FORMS, WORDS, Brief, token
+from reports.sections.writing import FORMS, WORDS, Brief, names, token
 
 SPANS = (("year", "今年以来"), ("last_year", "去年全年"), ("custom", "自定时段"))
 
@@ -69,12 +69,16 @@ class ParagraphForm(forms.Form):
 
     PICKED = ("code", "place", "period", "form")
 
-    def __init__(self, data: Any = None, *, brief: Brief, initial: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, data: Any = None, *, brief: Brief, figures_url: str, initial: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(data, initial=initial)
-        self.brief = brief
+        self.brief, self.figures_url = brief, figures_url
         words = [(word, meaning) for word, meaning in WORDS.items()]
-        figures = [(figure.code, figure.name) for figure in vocabulary.every()]
+        called = names()
+        figures = [(called.get(figure.code, figure.code), figure.name) for figure in vocabulary.every()]
         self._offer("code", [("", "请选择"), ("随统计时段变化的文字", words), ("指标", figures)])
+        self.fields["code"].widget.attrs["data-picker-url"] = figures_url
         self._offer("place", [("", f"{brief.whole}（本文书区域）"), *picker_places(brief)])
         self._offer("period", picker_periods(brief))
         self._offer("form", [(form, f"{form}：{meaning}" if form else meaning) for form, meaning in FORMS.items()])
@@ -99,8 +103,10 @@ class ParagraphForm(forms.Form):
         data = dict(self.data.items())
         if insert:
             data["text"] = data.get("text", "") + self.picked
-        return ParagraphForm(data, brief=self.brief)
+        return ParagraphForm(data, brief=self.brief, figures_url=self.figures_url)
 
     def against(self, version: int) -> ParagraphForm:
         """The same words, to be saved over that version."""
-        return ParagraphForm({**dict(self.data.items()), "version": version}, brief=self.brief)
+        return ParagraphForm(
+            {**dict(self.data.items()), "version": version}, brief=self.brief, figures_url=self.figures_url
+        )

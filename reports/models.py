@@ -19,6 +19,12 @@ class ReportQuerySet(ScopedQuerySet):
     def live(self) -> ReportQuerySet:
         return self.filter(void=False)
 
+    def latest_of(self, kind: str, area: Organisation, period: Period) -> Report | None:
+        """The paper drawn up last over an area and period; None where there is none."""
+        mine: models.QuerySet = self.filter(kind=kind, area=area, start=period.start, end=period.end)
+        found: Report | None = mine.order_by("-id").first()
+        return found
+
 
 class Report(PlacedRecord):
     """One paper over one area and period. Its text is made from the figures each time it is opened; files keep what was made."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emergency.figures import vocabulary
 from emergency.organizations.models import Kind
-from reports.sections.writing import RELATIVE, Brief
+from reports.sections.writing import RELATIVE, Brief, names
 from reports.sections.writing.brief import sources_of
 from reports.sections.writing.rows import rows_of
 
@@ -14,13 +14,13 @@ ROWS_SHOWN = 40
 
 def figure_results(words: str) -> list[dict[str, str]]:
     """Figures whose name, code or ledger has every word that was typed, in the order of the vocabulary."""
-    wanted = words.lower().split()
+    wanted, called = words.lower().split(), names()
     found = []
     for figure in vocabulary.every():
         ledgers = "、".join(source.label for source in sources_of(figure))
         if all(word in f"{figure.name} {figure.code} {ledgers}".lower() for word in wanted):
             note = "，".join(part for part in (ledgers, figure.unit, figure.code) if part)
-            found.append({"id": figure.code, "text": figure.name, "note": note})
+            found.append({"id": called.get(figure.code, figure.code), "text": figure.name, "note": note})
     return found
 
 

@@ -155,15 +155,20 @@ def written(lines: Iterable[Line], brief: Brief) -> list[Written]:
     return [Written(line, runs(line.text, brief, names=names if line.typed else None)) for line in lines]
 
 
-def body(shown: Sequence[Written]) -> list[papers.Block]:
-    """The blocks of a paper: headings of the sections that have something to say, and what stands under them."""
+def by_section(shown: Sequence[Written]) -> list[tuple[Section, list[Written]]]:
+    """The sections that stand in the paper, each with its lines: those with something to say, or above one that has."""
     standing = [one for one in shown if not one.line.removed]
     sections = [
         (section, [one for one in standing if one.line.section.key == section.key]) for section in outlines.ANNUAL
     ]
+    return [sections[place] for place in range(len(sections)) if _has_words(place, sections)]
+
+
+def body(shown: Sequence[Written]) -> list[papers.Block]:
+    """The blocks of a paper: headings of the sections that have something to say, and what stands under them."""
     result: list[papers.Block] = []
-    for place, (section, own) in enumerate(sections):
-        if section.level and _has_words(place, sections):
+    for section, own in by_section(shown):
+        if section.level:
             result.append(papers.Heading(section.level, section.title))
         result += [block(one) for one in own]
     return result

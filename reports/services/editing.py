@@ -13,7 +13,7 @@ from emergency.core import audit, clock
 from reports.models import Paragraph, Report
 from reports.queries import OWN, brief_of
 from reports.sections import outlines
-from reports.sections.writing import faults
+from reports.sections.writing import coded, faults
 from reports.services.desk import require_drafter
 from reports.services.storing import text_store
 
@@ -72,7 +72,7 @@ def paragraph_write(*, report: Report, section: str, key: str, text: str, versio
     row = _row(rows, section, key, version)
     before = audit.snapshot(row)
     first, *rest = _paragraphs(report, text)
-    if first == row.text and not rest and not row.removed:
+    if first == coded(row.text) and not rest and not row.removed:
         return row
     row.text, row.edited, row.removed = first, True, False
     _kept(row, verb="paragraph.write", before=before, actor=actor)
@@ -91,7 +91,7 @@ def _paragraphs(report: Report, text: str) -> list[str]:
     found = [fault.line for line in lines for fault in faults(line, brief)]
     if found:
         raise ValidationError(found)
-    return lines
+    return [coded(line) for line in lines]
 
 
 def _insert(rows: Rows, before: Paragraph, lines: list[str], *, level: int, actor: Any) -> list[Paragraph]:

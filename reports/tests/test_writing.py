@@ -9,8 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from emergency.core import papers
-from emergency.core.periods import Period
+from emergency.core.periods import Period, month_of
 from emergency.enterprises.models import Industry
+from emergency.figures.services import ledger_start_set, zero_confirm
+from emergency.organizations.models import Organisation
 from emergency.organizations.tests.factories import Cast
 from emergency.programmes.tests.factories import campaign_make
 from reports.sections.writing import Brief, Fault, Token, faults, read, runs, said, token, unlinked
@@ -31,6 +33,11 @@ def brief(cast: Cast) -> Brief:
     hazards_make(cast, 2, found_on=dt.date(2021, 11, 3), area="street_b", industry=trade)
     hazards_make(cast, 20, found_on=BEFORE, closed_on=BEFORE, industry=building)
     return Brief(cast.district, cast.bureau, YEAR)
+
+
+def fresh(unit: Organisation) -> Organisation:
+    """As a new request reads it: a unit remembers the start days of its ledgers."""
+    return Organisation.objects.select_related("parent").get(pk=unit.pk)
 
 
 def text_of(text: str, brief: Brief) -> str:
@@ -153,6 +160,23 @@ def test_chinese_numerals_and_ten_thousands(cast: Cast, brief: Brief) -> None:
 
 def test_what_nobody_entered_is_a_gap(brief: Brief) -> None:
     assert runs("[[hazards.found|2019年1—11月]]", brief) == (papers.Missing("【待补：2019年1—11月排查隐患】"),)
+
+
+def test_a_zero_that_nobody_confirmed_is_a_gap(cast: Cast) -> None:
+    district = cast.district
+    ledger_start_set(
+        ledger="accidents", organisation=district, started_on=dt.date(2021, 1, 1), actor=cast.person("section_head")
+    )
+
+    def told() -> papers.Run:
+        return runs("[[accidents.count|未发生]]", Brief(fresh(district), cast.bureau, month_of(MARCH)))[0]
+
+    assert told() == papers.Missing("【待确认：2021年3月区本级等3个单位】", kind="confirm")
+    for person, unit in (("bureau_clerk", district), ("officer_a", cast.street_a), ("officer_b", cast.street_b)):
+        zero_confirm(
+            ledger="accidents", organisation=unit, month=MARCH.replace(day=1), actor=cast.person(person), note=""
+        )
+    assert told().text == "未发生"
 
 
 def test_a_number_opens_its_list_and_says_its_row(cast: Cast, brief: Brief) -> None:

@@ -19,7 +19,7 @@ from reports.forms import ParagraphForm
 from reports.models import Report
 from reports.queries import Line, Written
 from reports.sections import outlines
-from reports.sections.writing import Brief, faults, runs
+from reports.sections.writing import WORDS, Brief, faults, runs, spoken
 from reports.services import DRAFTERS
 from reports.views.desk import ReaderMixin, visible_report
 
@@ -56,22 +56,17 @@ class ReportText(ReaderMixin, View):
 
 def sections_of(shown: list[Written]) -> list[dict[str, Any]]:
     """Sections with their printed heads and lines, empty ones too: an officer may add to each."""
-    counts = [0, 0, 0, 0]
-    found = []
-    for section in outlines.ANNUAL:
-        head = ""
-        if section.level:
-            counts[section.level - 1] += 1
-            counts[section.level :] = [0] * (4 - section.level)
-            head = outline.label(section.level, counts[section.level - 1]) + section.title
-        found.append(
-            {
-                "section": section,
-                "head": head or "导语",
-                "lines": [one for one in shown if one.line.section.key == section.key],
-            }
-        )
-    return found
+    printed = [section for section, own in queries.by_section(shown) if section.level]
+    heads = (papers.Heading(section.level, section.title) for section in printed)
+    labels = {section.key: label for section, (label, _) in zip(printed, outline.numbered(tuple(heads)), strict=True)}
+    return [
+        {
+            "section": section,
+            "head": labels.get(section.key, "") + (section.title or "导语"),
+            "lines": [one for one in shown if one.line.section.key == section.key],
+        }
+        for section in outlines.ANNUAL
+    ]
 
 
 class ParagraphView(DrafterMixin, View):
@@ -81,14 +76,14 @@ class ParagraphView(DrafterMixin, View):
         report = self.report(request, pk)
         brief = queries.brief_of(report)
         line = self.line(report, brief, section, key)
-        form = ParagraphForm(initial={"text": line.text, "version": line.version}, brief=brief)
+        form = paragraph_form(report, initial={"text": spoken(line.text), "version": line.version}, brief=brief)
         return self.page(request, report, brief, line, form)
 
     def post(self, request: HttpRequest, pk: int, section: str, key: str) -> HttpResponse:
         report = self.report(request, pk)
         brief = queries.brief_of(report)
         line = self.line(report, brief, section, key)
-        form = ParagraphForm(request.POST, brief=brief)
+        form = paragraph_form(report, request.POST, brief=brief)
         if request.POST.get("do", "save") != "save" or not form.is_valid():
             return self.page(request, report, brief, line, form.with_picked(request.POST.get("do") == "insert"))
         try:
@@ -131,11 +126,18 @@ class ParagraphView(DrafterMixin, View):
             "title": f"修改段落（{line.section.title or '导语'}）",
             "report": report,
             "line": line,
+            "portal_text": spoken(line.portal_text) if line.edited else "",
             "form": form,
             "conflict": conflict,
+            "theirs": spoken(conflict.row.text) if conflict else "",
+            "words": list(WORDS),
             **preview(form["text"].value() or "", brief),
         }
         return render(request, "reports/paragraph.html", context, status=status)
+
+
+def paragraph_form(report: Report, data: Any = None, *, brief: Brief, **more: Any) -> ParagraphForm:
+    return ParagraphForm(data, brief=brief, figures_url=reverse("reports:figures", args=[report.pk]), **more)
 
 
 def preview(text: str, brief: Brief) -> dict[str, Any]:
@@ -157,11 +159,11 @@ class ParagraphNew(DrafterMixin, View):
 
     def get(self, request: HttpRequest, pk: int, section: str) -> HttpResponse:
         report = self.report(request, pk)
-        return self.page(request, report, section, ParagraphForm(brief=queries.brief_of(report)))
+        return self.page(request, report, section, paragraph_form(report, brief=queries.brief_of(report)))
 
     def post(self, request: HttpRequest, pk: int, section: str) -> HttpResponse:
         report = self.report(request, pk)
-        form = ParagraphForm(request.POST, brief=queries.brief_of(report))
+        form = paragraph_form(report, request.POST, brief=queries.brief_of(report))
         if request.POST.get("do", "save") != "save" or not form.is_valid():
             return self.page(request, report, section, form.with_picked(request.POST.get("do") == "insert"))
         try:
@@ -191,6 +193,7 @@ class ParagraphNew(DrafterMixin, View):
             "title": f"添加{what}（{place.title or '导语'}）",
             "report": report,
             "hint": place.hint,
+            "words": list(WORDS),
             "form": form,
             **preview(form["text"].value() or "", form.brief),
         }

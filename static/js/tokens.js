@@ -8,8 +8,8 @@ function tokenOf(picker) {
   const value = (name) => picker.querySelector(`[data-token-part="${name}"]`)?.value.trim() ?? "";
   const code = value("code");
   if (!code) return "";
-  // Words that follow the period stand alone; figures have codes in Latin letters.
-  const rest = /^[a-z]/.test(code) ? ["place", "period", "form"].map(value) : [];
+  // Words that follow the period stand alone.
+  const rest = picker.dataset.tokenWords.split(",").includes(code) ? [] : ["place", "period", "form"].map(value);
   return `[[${[code, ...rest].join("|").replace(/\|+$/, "")}]]`;
 }
 

@@ -1,4 +1,4 @@
-"""Print a paper: ``manage.py make_report annual --organisation 360704 --from … --to … --out FILE.pdf [--edition 核对]``."""
+"""Print a paper, with the words of the latest one drawn up over the same area and period: ``manage.py make_report annual --organisation 360704 --from … --to … --out FILE.pdf [--edition 核对]``."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from emergency.core import papers
 from emergency.core.periods import Period
 from emergency.organizations.models import Organisation
 from reports import documents, services
-from reports.models import Kind
+from reports.models import Kind, Report
 
 EDITIONS = {
     "报送": papers.Edition.SUBMISSION,
@@ -43,11 +43,14 @@ class Command(BaseCommand):
             raise CommandError("输出文件应以 .pdf 或 .docx 结尾。")
         try:
             area = Organisation.objects.select_related("parent").by_code(options["organisation"])
+            period = Period(options["start"], options["end"])
+            report = Report.objects.live().latest_of(options["kind"], area, period)
             document = documents.annual_summary(
                 area=area,
-                issuer=documents.issuer_of(area),
-                period=Period(options["start"], options["end"]),
+                issuer=report.issuer if report else documents.issuer_of(area),
+                period=period,
                 edition=EDITIONS[options["edition"]],
+                report=report,
             )
             data = services.render(document, form, site=settings.SITE_URL)
         except Organisation.DoesNotExist:
@@ -55,6 +58,7 @@ class Command(BaseCommand):
         except ValidationError as fault:
             raise CommandError("；".join(fault.messages)) from fault
         out.write_bytes(data)
+        self.stdout.write(f"文字用文书第{report.pk}号" if report else "尚未起草，文字由系统拟定")
         self.stdout.write(f"已生成 {out}（{len(data) // 1024} KB）")
         for gap in dict.fromkeys(missing.text for missing in papers.gaps(document)):
             self.stdout.write(f"待补：{gap}")

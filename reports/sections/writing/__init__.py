@@ -15,7 +15,7 @@ of which nothing is to be said is not drafted; a section without paragraphs lose
 **A token** is ``[[code|unit|period|form]]``; later fields may be left out, and a shorter token may leave out the empty ones between,
 as ``[[hazards.found|数]]`` does.
 
-- *code*: a figure of the vocabulary; or a word that follows the period: ``[[时段]]`` 1—11月, ``[[年度时段]]`` 2021年1—11月,
+- *code*: a figure of the vocabulary (officers read and type its name, ``naming``); or a word that follows the period: ``[[时段]]`` 1—11月, ``[[年度时段]]`` 2021年1—11月,
   ``[[本年]]`` 2021年, ``[[下年]]`` 2022年. Write these instead of ``brief.span``: they follow the period in edited paragraphs too.
 - *unit*: nothing (the paper's area); a division code within the area or above it; or a row of a breakdown, by name or stored key:
   ``industry:建筑施工``, ``campaign:三年行动``, ``level:红``, ``unit:own``. :meth:`Brief.row` writes it from a sheet's row.
@@ -29,11 +29,12 @@ What is not known prints 【待补：…】, a zero that nobody confirmed 【待
 block issuing. Approximate values print 约. ``brief.prepare(texts)`` asks the ledgers for all texts together, one query per ledger,
 period and breakdown.
 
-Modules: ``tokens`` reads them, ``brief`` knows what they mean in one paper and asks, ``wording`` has the forms, ``prose`` makes runs,
+Modules: ``tokens`` reads them, ``brief`` knows what they mean in one paper and asks, ``wording`` has the forms, ``naming`` the names, ``prose`` makes runs,
 ``unlinked`` finds what was typed by hand.
 """
 
 from reports.sections.writing.brief import Answer, Brief, whole_area
+from reports.sections.writing.naming import coded, names, spoken
 from reports.sections.writing.prose import Draft, cell, faults, is_positive, number, paragraph, run_of, runs, said
 from reports.sections.writing.tokens import FORMS, RELATIVE, WORDS, Fault, Token, TokenError, read, token
 
@@ -48,14 +49,17 @@ __all__ = [
     "Token",
     "TokenError",
     "cell",
+    "coded",
     "faults",
     "is_positive",
+    "names",
     "number",
     "paragraph",
     "read",
     "run_of",
     "runs",
     "said",
+    "spoken",
     "token",
     "whole_area",
 ]

@@ -8,9 +8,10 @@ from typing import Any
 
 from emergency.core.periods import Period
 from emergency.figures import vocabulary
-from emergency.figures.queries import Sheet, Value, evaluate
+from emergency.figures.queries import Sheet, Value, confirmed_zero, evaluate
 from emergency.figures.vocabulary import ChangeFigure, Counted, Dimension, Figure, RatioFigure, Source
 from emergency.organizations.models import Organisation
+from reports.sections.writing.naming import figure_named
 from reports.sections.writing.rows import rows_of
 from reports.sections.writing.tokens import CHANGE_FORMS, Token, TokenError, period_of, read
 
@@ -72,6 +73,7 @@ class Brief:
     _sheets: list[Sheet] = dataclasses.field(default_factory=list)
     _units: dict[str, Organisation | None] = dataclasses.field(default_factory=dict)
     _rows: dict[tuple[str, str], dict[str, str]] = dataclasses.field(default_factory=dict)
+    _zeros: dict[tuple[str, int, Period], str] = dataclasses.field(default_factory=dict)
 
     @property
     def whole(self) -> str:
@@ -153,6 +155,24 @@ class Brief:
         found = next((row[code] for row in sheet.rows if row.key == question.key), None)
         return Answer(question, found or _of_nothing(sheet[code]), sheet[code])
 
+    def unconfirmed(self, answer: Answer) -> str:
+        """“【待确认：…】” where a zero still has to be said by somebody: of a ledger whose empty months are reported (零报告)."""
+        question, value = answer.question, answer.value
+        figure = question.figure
+        if value.number != 0 or value.given or not isinstance(figure, Counted) or not figure.source.zero_confirmed:
+            return ""
+        unit = self._row_unit(question)
+        place = figure.source.code, unit.pk, question.period
+        if place not in self._zeros:
+            self._zeros[place] = confirmed_zero(figure.source, unit, question.period).gap
+        return self._zeros[place]
+
+    def _row_unit(self, question: Question) -> Organisation:
+        """Who has to confirm: the unit of the row, or everybody in the area."""
+        if question.by == "unit" and question.key.isdecimal():
+            return self.area.counted.children.get(pk=int(question.key))  # type: ignore[attr-defined]
+        return question.organisation
+
     # -- what a token means here --
 
     def question(self, token: Token) -> Question:
@@ -190,9 +210,9 @@ class Brief:
         rows = self._rows_of(figure, dimension)
         named = [key for key, label in rows.items() if label == row]
         if len(named) > 1:
-            raise TokenError(f"“{dimension.label}”中有多个“{row}”，请从“插入指标”中选取。")
+            raise TokenError(f"“{dimension.label}”中有多个“{row}”，请从“插入数字”中选取。")
         if not named and row not in rows:
-            raise TokenError(f"“{dimension.label}”中没有“{row}”，请从“插入指标”中选取。")
+            raise TokenError(f"“{dimension.label}”中没有“{row}”，请从“插入数字”中选取。")
         return named[0] if named else row
 
     def row(self, code: str, dimension: str, key: str) -> str:
@@ -221,14 +241,11 @@ class Brief:
 
 def figure_of(token: Token) -> Figure:
     """The figure that answers a token: a change form asked of a figure itself means its change against the year before."""
-    try:
-        figure = vocabulary.get(token.code)
-    except KeyError:
-        raise TokenError(f"没有指标“{token.code}”，请从“插入指标”中选取。") from None
+    figure = figure_named(token.code)
     if token.form not in CHANGE_FORMS or isinstance(figure, ChangeFigure):
         return figure
     try:
-        return vocabulary.get(f"{token.code}.yoy")
+        return vocabulary.get(f"{figure.code}.yoy")
     except KeyError:
         raise TokenError(f"“{figure.name}”没有同比指标，不能写“{token.form}”。") from None
 

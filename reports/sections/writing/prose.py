@@ -84,6 +84,8 @@ def run_of(token: Token, brief: Brief) -> papers.Run:
         return _to_mend(fault.messages[0])
     if answer.value.missing:
         return papers.Missing(answer.value.gap)
+    if gap := brief.unconfirmed(answer):
+        return papers.Missing(gap, kind="confirm")
     try:
         return _number(answer, worded(answer, token.form))
     except WrongWord as wrong:

@@ -139,7 +139,7 @@ def _token(body: str, start: int, end: int) -> Token:
     """Fields by their place; in a shorter token each by what it is, so that ``[[code|数]]`` needs no empty fields."""
     code, *rest = [part.strip() for part in body.replace("｜", "|").split("|")]
     if not code:
-        raise TokenError("没有写指标，请从“插入指标”中选取。")
+        raise TokenError("没有写指标，请从“插入数字”中选取。")
     if len(rest) > 3:
         raise TokenError("最多写四项：指标、单位或分组、时段、写法。")
     place, period, form = rest if len(rest) == 3 else _sorted(rest)
