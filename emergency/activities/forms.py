@@ -24,6 +24,7 @@ from emergency.core import clock
 from emergency.enterprises.forms import AreaChoice
 from emergency.enterprises.models import Industry
 from emergency.enterprises.queries import areas_for
+from emergency.figures.vocabulary import plain
 from emergency.organizations.models import Organisation
 from emergency.programmes.models import Programme
 from hazards.forms import DateField, EnterpriseField
@@ -138,7 +139,9 @@ class ActivityForm(forms.Form):
         if self.record is not None:
             del self.fields["handler"]
         elif len(units) == 1:
+            # Not to be chosen, so not shown: a group would print its label alone.
             handler.initial, handler.widget = units[0].pk, forms.HiddenInput()
+            self.groups = tuple((title, [name for name in names if name != "handler"]) for title, names in self.groups)
         enterprise = self.fields["enterprise"]
         enterprise.label = "监管对象"
         enterprise.offer(user, self.data.get("enterprise") or self.initial.get("enterprise"))
@@ -184,6 +187,8 @@ def _values_of(record: Activity) -> dict[str, Any]:
     values = {name: getattr(record, name) for name in names}
     for name in ("enterprise", "industry", "area"):
         values[name] = getattr(record, f"{name}_id")
+    for name in ("quantity", "money"):
+        values[name] = plain(values[name]) if values[name] is not None else None
     return values | {"campaigns": list(record.campaigns.all())}
 
 

@@ -35,7 +35,7 @@ class Detail(models.TextChoices):
     """Further facts that the form of a category asks for."""
 
     LEADER = "leader", "主持（带队）领导"
-    SUBJECT = "subject", "监管对象和行业"
+    SUBJECT = "subject", "监管对象"
     MEDIUM = "medium", "载体"
     LEVEL = "level", "级别"
     DOCUMENT = "document", "文号和状态"
@@ -150,13 +150,13 @@ class Category(models.Model):
         return min(days, default=None)
 
     def label(self, measure: str) -> str:
-        """What a measure is called in a form, with its unit: “次数（期）”, “保费（元）”."""
-        word = self.word(measure)
+        """What a measure is called in a form, with its unit: “次数”, “次数（期）”, “人数（人）”, “保费（元）”."""
+        word, label = self.word(measure), Measure(measure).label
         if measure == Measure.MONEY:
-            return f"{word or '金额'}（元）"
-        return (
-            f"{Measure(measure).label}（{word}）" if word and word != Measure(measure).label else Measure(measure).label
-        )
+            return f"{word or label}（元）"
+        if word in ("", "人次") or f"{word}数" == label:
+            return label
+        return f"人数（{word}）" if measure == Measure.PEOPLE else f"{label}（{word}）"
 
 
 class Status(models.TextChoices):

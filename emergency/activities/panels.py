@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from emergency.activities.lifecycle import may_edit_categories
 from emergency.activities.models import Activity
-from emergency.activities.queries import activities_of, may_register, numbers_of, reads
+from emergency.activities.queries import activities_of, may_register, numbers_text, reads
 from emergency.core.listing import newest
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, register
 from emergency.core.search import search_q
@@ -35,7 +35,7 @@ def _box(user: Any, rows: Any, query: str) -> dict[str, Any] | None:
     if not found and not files:
         return None
     return {
-        "rows": [(one, "，".join(text for _, text in numbers_of(one))) for one in found],
+        "rows": [(one, numbers_text(one)) for one in found],
         "count": count,
         "list_url": f"{reverse('activities:list')}?{query}",
         "new_url": f"{reverse('activities:new')}?{query}" if files else "",

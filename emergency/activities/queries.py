@@ -72,6 +72,12 @@ def number_text(value: int | Decimal, unit: str, *, about: bool = False) -> str:
     return f"约{text}" if about else text
 
 
+def numbers_text(record: Activity) -> str:
+    """All numbers in one line; problems are named, because their measure word alone says nothing: “1轮，12组，发现问题41个，已整改39个”."""
+    named = (Measure.PROBLEMS, Measure.RECTIFIED)
+    return "，".join(f"{measure.label}{text}" if measure in named else text for measure, text in numbers_of(record))
+
+
 def numbers_of(record: Activity) -> list[tuple[Measure, str]]:
     """The numbers that a row carries, in order, each with its unit."""
     return [

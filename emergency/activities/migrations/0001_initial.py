@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                         base_field=models.CharField(
                             choices=[
                                 ("leader", "主持（带队）领导"),
-                                ("subject", "监管对象和行业"),
+                                ("subject", "监管对象"),
                                 ("medium", "载体"),
                                 ("level", "级别"),
                                 ("document", "文号和状态"),

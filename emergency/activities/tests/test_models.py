@@ -31,6 +31,8 @@ def test_the_delivered_tree_has_two_levels_and_every_line_counts_something() -> 
         "发现问题（个）",
         "已整改（个）",
     ]
+    assert category("meeting").labels == ["次数", "人次"]
+    assert category("insurance_liability").labels == ["人数（人）", "保费（元）"]
     assert category("insurance_housing").labels == ["数量（户）", "保费（元）"]
 
 

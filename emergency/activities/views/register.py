@@ -14,7 +14,7 @@ from django.views import View
 from emergency.activities.filters import ActivityFilter
 from emergency.activities.lifecycle import LIFECYCLE, keeps, may_edit
 from emergency.activities.models import STATUS_TONES, Activity, Measure, Status
-from emergency.activities.queries import may_register, numbers_of, sums_of
+from emergency.activities.queries import may_register, numbers_of, numbers_text, sums_of
 from emergency.core import attachments, lifecycle
 from emergency.core.listing import Cell, Column, Empty, ListView, OpenedFigure, Page
 from emergency.core.panels import panels_for
@@ -55,7 +55,7 @@ class ActivityList(RolesMixin, ListView):
         Column("title", "标题", _title, main=True),
         Column("handler", "开展单位", lambda one: str(one.handler)),
         Column("leader", "主持（带队）领导", lambda one: one.leader, wide_only=True),
-        Column("numbers", "数量", lambda one: "，".join(text for _, text in numbers_of(one))),
+        Column("numbers", "数量", numbers_text),
         Column("status", "状态", _status, align="tight"),
     )
     empty = Empty("这里列出会议、培训、宣传、督查、投入等日常工作。")

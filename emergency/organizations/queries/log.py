@@ -49,6 +49,7 @@ ACTIONS = {
     "print": "打印",
     "update": "修改",
     "edit": "修改",
+    "correct": "更正",
     "delete": "删除",
     "void": "作废",
     "import": "导入",
@@ -119,7 +120,7 @@ def _shown(field: models.Field | None, value: Any) -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, list):
-        return "、".join(_shown(field, item) for item in value)
+        return "、".join(_shown(getattr(field, "base_field", field), item) for item in value)
     if field is not None and field.choices:
         return str(dict(field.flatchoices).get(value, value))
     return f"编号 {value}" if field is not None and field.is_relation else str(value)
