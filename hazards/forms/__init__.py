@@ -12,6 +12,7 @@ from hazards.forms.hazards import (
     VerdictForm,
 )
 from hazards.forms.risks import (
+    FOUND_PROBLEM,
     RISK_STEP_FORMS,
     MeasureFormSet,
     RiskEditForm,
@@ -20,6 +21,7 @@ from hazards.forms.risks import (
 )
 
 __all__ = [
+    "FOUND_PROBLEM",
     "RISK_STEP_FORMS",
     "STEP_FORMS",
     "DateField",

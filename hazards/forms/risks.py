@@ -18,6 +18,8 @@ from hazards.models import Assessment, ControlLevel, Patrol, RiskCategory, RiskM
 from hazards.services import MeasureInput
 from hazards.services.risks import MOST_MEASURES
 
+#: A patrol's result that calls for a hazard to be registered.
+FOUND_PROBLEM = "发现问题"
 AREAS = (Kind.GOVERNMENT, Kind.STREET, Kind.COMMUNITY)
 
 
@@ -109,6 +111,7 @@ class RiskForm(AssessmentFields):
         areas = [unit.pk for unit in my_units(user) if unit.kind in AREAS]
         self.fields["area"].queryset = Organisation.objects.filter(pk__in=areas)
         self.fields["industry"].queryset = Industry.objects.filter(active=True)
+        self.fields["enterprise"].label = "监管对象"
         self.fields["enterprise"].offer(user, self.data.get("enterprise") or self.initial.get("enterprise"))
         self.fields["identified_on"].initial = clock.today
 
@@ -199,7 +202,7 @@ class PatrolForm(_Dated):
     patrolled_on = DateField(label="巡查日期")
     result = forms.ChoiceField(
         label="巡查结果",
-        choices=[("措施有效", "措施有效"), ("发现问题", "发现问题")],
+        choices=[("措施有效", "措施有效"), (FOUND_PROBLEM, FOUND_PROBLEM)],
         widget=forms.RadioSelect,
         initial="措施有效",
     )
@@ -215,8 +218,10 @@ class ReassessForm(AssessmentFields, _Dated):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("assessment", "likelihood", "exposure", "severity"):
-            self.fields[name].initial = getattr(self.record, name)
+        self.fields["assessment"].initial = self.record.assessment
+        for name in ("likelihood", "exposure", "severity"):
+            value = getattr(self.record, name)
+            self.fields[name].initial = None if value is None else f"{value.normalize():f}"
 
 
 class RemoveForm(_Dated):

@@ -83,9 +83,10 @@ def assessed_within(move: Move) -> None:
 
 
 def control(move: Move) -> None:
+    """Patrols are due from the day on which the portal learns of the control: earlier ones it cannot know."""
     record = move.record
     record.controlled_on = move.data["controlled_on"]
-    record.next_patrol_on = record.patrol_after(record.controlled_on)
+    record.next_patrol_on = record.patrol_after(move.on)
 
 
 def patrol(move: Move) -> None:

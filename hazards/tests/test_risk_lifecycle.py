@@ -214,7 +214,7 @@ def test_control_takes_measures_and_somebody_who_answers(cast: Cast) -> None:
     assert_refused(cast, risk_make(cast, measures=()), "control", "还没有管控措施")
     assert_refused(cast, risk_make(cast, responsible_person=""), "control", "还没有责任单位或责任人")
     under = act(cast, risk_make(cast), "control", controlled_on=IDENTIFIED_ON)
-    assert (under.controlled_on, under.next_patrol_on) == (IDENTIFIED_ON, IDENTIFIED_ON + 7 * DAY)
+    assert (under.controlled_on, under.next_patrol_on) == (IDENTIFIED_ON, TODAY + 7 * DAY)
 
 
 @pytest.mark.django_db

@@ -154,7 +154,7 @@ def test_an_officer_registers_a_point_with_its_measures(cast: Cast) -> None:
     record = RiskPoint.objects.get()
     assert response.headers["Location"] == record.get_absolute_url()
     assert (record.level, record.score, record.measure_count) == ("red", 540, 1)
-    assert (record.status, record.next_patrol_on) == (RiskStatus.CONTROLLED, dt.date(2026, 3, 11))
+    assert (record.status, record.next_patrol_on) == (RiskStatus.CONTROLLED, dt.date(2026, 3, 12))
     text = page(cast, "enterprise_user", "detail", record.pk).content.decode()
     assert "6 × 6 × 15 = 540" in text and "每班检查液位计" in text and "badge risk-red" in text
 

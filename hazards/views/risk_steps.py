@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views import View
 
 from emergency.organizations.scope import BusinessMixin, holds
-from hazards.forms import RISK_STEP_FORMS, ReasonForm, StepForm, show_faults
+from hazards.forms import FOUND_PROBLEM, RISK_STEP_FORMS, ReasonForm, StepForm, show_faults
 from hazards.lifecycle import BUREAU_HEADS, RISK_LIFECYCLE
 from hazards.models import RiskPoint
 from hazards.services import risk_act, risks_void
@@ -49,7 +49,7 @@ class RiskAct(BusinessMixin, View):
             except ValidationError as fault:
                 show_faults(form, fault)
             else:
-                return self.done(request, done)
+                return self.done(request, done, form.cleaned_data.get("result", ""))
         return self.show(request, record, action, form)
 
     def opened(self, request: HttpRequest, pk: int, action: str) -> tuple[RiskPoint, type[StepForm]]:
@@ -67,7 +67,9 @@ class RiskAct(BusinessMixin, View):
         messages.warning(request, f"当前状态为{record.get_status_display()}，不能办理该事项，请查看最新情况。")
         return redirect(record)
 
-    def done(self, request: HttpRequest, done: RiskPoint) -> HttpResponse:
+    def done(self, request: HttpRequest, done: RiskPoint, result: str) -> HttpResponse:
+        if result == FOUND_PROBLEM:
+            messages.warning(request, "巡查发现的问题请登记为隐患，按隐患整改销号。")
         messages.success(request, f"已办理，{done.get_level_display()}，{done.get_status_display()}。")
         still_mine = RiskPoint.objects.visible_to(request.user).filter(pk=done.pk).exists()
         return redirect(done) if still_mine else redirect("hazards:risk_list")

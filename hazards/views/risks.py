@@ -52,10 +52,12 @@ class RiskList(BusinessMixin, ListView):
         Column("number", "编号", lambda one: one.number, align="number"),
         Column("name", "风险点", lambda one: Cell(one.name, small="重点" if one.key else ""), main=True),
         Column("level", "风险等级", _level, align="tight"),
-        Column("subject", "监管对象或位置", lambda one: one.enterprise.name if one.enterprise else one.place),
+        Column("subject", "单位或位置", lambda one: one.enterprise.name if one.enterprise else one.place),
         Column("area", "属地", lambda one: str(one.area or "未填")),
         Column(
-            "responsible", "责任单位和责任人", lambda one: Cell(one.responsible_unit, small=one.responsible_person)
+            "responsible",
+            "责任单位",
+            lambda one: Cell(one.responsible_unit or one.responsible_person, small=one.responsible_unit and one.responsible_person),
         ),
         Column("measures", "措施（条）", lambda one: str(one.measure_count), align="right", wide_only=True),
         Column("identified_on", "辨识日期", lambda one: one.identified_on.isoformat(), align="date", sort="identified_on"),
