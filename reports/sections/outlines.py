@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 
-from reports.sections import opening, rectification, supervision
+from reports.sections import opening, problems, rectification, supervision
 from reports.sections.writing import Brief, Draft
 
 
@@ -36,7 +36,7 @@ ANNUAL: tuple[Section, ...] = (
     Section("work", "主要工作开展情况", 1),
     Section("supervision", supervision.TITLE, 2, supervision.drafts),
     Section("rectification", rectification.TITLE, 2, rectification.drafts),
-    Section("problems", "存在困难和问题", 1, hint="一条写一个问题：表现、原因，需要哪里支持。"),
+    Section("problems", problems.TITLE, 1, problems.drafts, "取自“问题与建议”，也可以在这里自己写。"),
     Section("plans", "下年度工作打算", 1, hint="自由填写，可以加小标题。"),
 )
 

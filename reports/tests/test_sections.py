@@ -11,8 +11,9 @@ from emergency.core import papers
 from emergency.core.papers import Missing, Number, Text
 from emergency.core.periods import Period
 from emergency.organizations.tests.factories import Cast
+from emergency.programmes.services import problem_create
 from emergency.programmes.tests.factories import campaign_make
-from reports.sections import rectification, supervision, tables
+from reports.sections import problems, rectification, supervision, tables
 from reports.sections.writing import Brief, paragraph, whole_area
 from reports.tests.factories import FIVE, hazards_make, major_make, visits_make
 
@@ -118,6 +119,17 @@ def test_a_campaign_of_visits_without_hazards_keeps_its_paragraph(cast: Cast) ->
     visits_make(cast, 40, on=MARCH).campaigns.add(carried)
     hazards_make(cast, 3, found_on=dt.date(2021, 12, 5))  # the ledger is kept, but nothing was found in the period
     assert prose(rectification, brief(cast))[-1] == "深入开展百日行动，共检查生产经营单位40家次，未排查出隐患。"
+
+
+def test_problems_are_told_one_by_one_in_the_offices_order(cast: Cast) -> None:
+    clerk = cast.person("bureau_clerk")
+    weak = {"showing": "专职人员仅3名；", "cause": "编制不足。", "remedy": "建议增加编制"}
+    for year, name, words in ((2021, "基层力量薄弱", weak), (2021, "装备老化", {}), (2020, "上年的问题", {})):
+        problem_create(actor=clerk, owner=cast.bureau, year=year, problem=name, **words)
+    assert prose(problems, brief(cast)) == [
+        "一是基层力量薄弱。专职人员仅3名。主要原因是编制不足。建议增加编制。",
+        "二是装备老化。",
+    ]
 
 
 def test_the_table_by_town_adds_up_and_ranks(cast: Cast) -> None:
