@@ -7,6 +7,7 @@ without saying so, and what nobody entered is missing, never zero.
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping
 
 from emergency.core.periods import Period
@@ -44,12 +45,14 @@ class Building:
     """Makes values of figures for one row: ``numbers`` are the sums over the records, ``slot`` says which entries speak for the row.
 
     ``slot`` is None for a row of which nobody enters anything, such as 区本级: it stays blank (“—”) where the records do not speak.
+    ``divided_on`` is the day on which the row's unit began with a part of another: of the time before, its records say nothing.
     """
 
     starts: LedgerStarts
     given: GivenValues
     numbers: Summed
     slot: Slot | None
+    divided_on: dt.date | None = None
 
     def value(self, figure: Figure, period: Period) -> Value:
         if isinstance(figure, Counted):
@@ -64,6 +67,8 @@ class Building:
         return self._entered(figure, period)
 
     def _counted(self, figure: Counted, period: Period) -> Value:
+        if self.divided_on is not None and period.end < self.divided_on:
+            return self._entered(figure, period)
         if self.starts.covers(figure.source, period):
             note = ""
             if isinstance(figure, DistinctFigure):
@@ -112,7 +117,10 @@ class Building:
         former = former_period(figure, period)
         if former is None:
             return Value(figure, None)
-        now, before = self.value(get(figure.base), period), self.value(get(figure.base), former)
+        base = get(figure.base)
+        # Less than the whole of the former period is nothing to compare with.
+        partly = self.divided_on is not None and former.start < self.divided_on
+        now, before = self.value(base, period), self._entered(base, former) if partly else self.value(base, former)
         if now.number is None or before.number is None:
             return Value(figure, None, missing=now.missing or before.missing)
         return Value(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Sequence
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -10,16 +11,17 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import F, Q
 
+from emergency.figures.queries.changes import Changes
 from emergency.figures.vocabulary import Dimension, Source
-from emergency.organizations.models import Kind, Organisation, Succession, Tier
-from emergency.organizations.scope import area_q, predecessors_of
+from emergency.organizations.models import Kind, Organisation, Tier
+from emergency.organizations.scope import area_q
 
 #: Rows of a breakdown by unit beside the units: 区本级, and records whose 属地 is not filled in (未填).
 OWN, NONE = "own", "none"
 
 
-def scope_of(source: Source, organisation: Organisation, former: Sequence[int] | None = None) -> Q:
-    """A figure for an organisation means its whole subtree by 属地, with the units it succeeded (``former``, asked if not given).
+def scope_of(source: Source, organisation: Organisation, former: Sequence[int]) -> Q:
+    """A figure for an organisation means its whole subtree by 属地, with the units ``former`` that are folded into it.
 
     For an industry department it means what the department handles or is responsible for.
     """
@@ -27,8 +29,6 @@ def scope_of(source: Source, organisation: Organisation, former: Sequence[int] |
     if home.kind == Kind.DEPARTMENT:
         columns = {field.name for field in source.records().model._meta.get_fields()}
         return reduce(or_, [Q(**{column: home}) for column in ("department", "handler") if column in columns])
-    if former is None:
-        former = predecessors_of([home.pk]).get(home.pk, ())
     return area_q(home, [home.pk, *former])
 
 
@@ -39,8 +39,13 @@ def unit_column(organisation: Organisation) -> str:
     return "area" if organisation.tier in (Tier.STREET, Tier.COMMUNITY) else "street"
 
 
-def dimension_q(source: Source, organisation: Organisation, code: str, key: str) -> Q:
-    """The records of one row of a breakdown. Raises ``ValidationError`` for a breakdown the source does not have."""
+def dimension_q(
+    source: Source, organisation: Organisation, code: str, key: str, *, on: dt.date, changes: Changes | None = None
+) -> Q:
+    """The records of one row of a breakdown, for a period that ends ``on`` a day; ``changes`` are asked if not given.
+
+    Raises ``ValidationError`` for a breakdown the source does not have.
+    """
     dimension = source.dimension(code)
     if dimension is None:
         raise ValidationError(f"“{source.label}”不能按该方式分组。")
@@ -51,7 +56,8 @@ def dimension_q(source: Source, organisation: Organisation, code: str, key: str)
         if key == NONE:
             return Q(area__isnull=True)
         unit = _number(key)
-        return Q(**{f"{column}__in": [unit, *_folded(unit)]})
+        former = (changes or Changes.known()).folded([unit], on).get(unit, ())
+        return Q(**{f"{column}__in": [unit, *former]})
     if dimension.overlap:
         field: Any = source.records().model._meta.get_field(dimension.column)
         through = field.remote_field.through
@@ -64,23 +70,6 @@ def dimension_q(source: Source, organisation: Organisation, code: str, key: str)
         blank = Q(**{f"{dimension.column}__isnull": True})
         return blank if is_relation(source, dimension) else Q(**{dimension.column: ""})
     return Q(**{dimension.column: _number(key) if is_relation(source, dimension) else key})
-
-
-def _folded(unit: int) -> tuple[int, ...]:
-    """The predecessors that are printed inside one unit's row."""
-    successions = list(Succession.objects.values_list("predecessor_id", "successor_id"))
-    return single_heirs(predecessors_of([unit], successions), successions).get(unit, ())
-
-
-def single_heirs(
-    before: Mapping[int, tuple[int, ...]], successions: Iterable[tuple[int, int]]
-) -> dict[int, tuple[int, ...]]:
-    """Without the predecessors that went on in several units: those keep a row of their own."""
-    heirs: dict[int, int] = {}
-    for predecessor, _ in successions:
-        heirs[predecessor] = heirs.get(predecessor, 0) + 1
-    kept = {unit: tuple(pk for pk in group if heirs.get(pk) == 1) for unit, group in before.items()}
-    return {unit: group for unit, group in kept.items() if group}
 
 
 def _number(key: str) -> int:

@@ -1,9 +1,11 @@
-"""One query per source and period, whatever the number of figures."""
+"""Figures of an organisation, a period and its rows: one statement for all ledgers, whatever the number of figures."""
 
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import partial, reduce
 from operator import or_
 from typing import Any
@@ -13,20 +15,21 @@ from django.db.models import Case, F, IntegerField, Q, QuerySet, When
 from django.db.models import Value as Literal
 
 from emergency.core.periods import Period
+from emergency.figures.queries.asking import Answer, Question, ask
 from emergency.figures.queries.building import MOST_YEARS, Building, former_period
+from emergency.figures.queries.changes import Change, Changes
 from emergency.figures.queries.conditions import (
     NONE,
     OWN,
     dimension_q,
-    is_relation,
     scope_of,
-    single_heirs,
     unit_column,
 )
 from emergency.figures.queries.given import GivenValues, Slot
+from emergency.figures.queries.labels import row_labels, tag_labels, unit_labels
 from emergency.figures.queries.starts import LedgerStarts
 from emergency.figures.queries.stored import Asked, Spot, Stored
-from emergency.figures.queries.values import Number, Row, Sheet, Value
+from emergency.figures.queries.values import Number, Row, Sheet, Value, places_of, typed
 from emergency.figures.vocabulary import (
     ChangeFigure,
     Counted,
@@ -40,8 +43,7 @@ from emergency.figures.vocabulary import (
     get,
     sources,
 )
-from emergency.organizations.models import Kind, Organisation, Tier
-from emergency.organizations.scope import predecessors_of
+from emergency.organizations.models import Kind, Organisation
 
 #: Row key → (figure code, period) → number.
 Numbers = dict[str, dict[tuple[str, Period], Number]]
@@ -59,9 +61,11 @@ def records(
     """The very records that a counting figure sums. A ratio and a change have no list of their own: open their parts."""
     if not isinstance(figure, Counted):
         raise ValidationError(f"“{figure.name}”由其他指标计算得出，请打开其组成指标。")
-    queryset = figure.source.records().filter(scope_of(figure.source, organisation), figure.condition(period))
+    changes, home = Changes.known(), organisation.counted.pk
+    former = changes.folded([home], period.end).get(home, ())
+    queryset = figure.source.records().filter(scope_of(figure.source, organisation, former), figure.condition(period))
     for code, key in (within or {}).items():
-        queryset = queryset.filter(dimension_q(figure.source, organisation, code, key))
+        queryset = queryset.filter(dimension_q(figure.source, organisation, code, key, on=period.end, changes=changes))
     return queryset
 
 
@@ -88,8 +92,18 @@ def evaluate_over(
     periods: Sequence[Period],
     within: Mapping[str, str] | None = None,
 ) -> list[Sheet]:
-    """The totals over several periods, such as the months of a chart, still with one query per source."""
-    return _Evaluation(codes, organisation, periods, None, dict(within or {})).sheets()
+    """The totals over several periods, such as the months of a chart, in one query for all of them.
+
+    Each period counts the units of its own last day, so periods on both sides of a unit change are asked apart.
+    """
+    changes = LedgerStarts.of(organisation).changes
+    groups: dict[frozenset[Change], list[Period]] = {}
+    for period in periods:
+        groups.setdefault(changes.by(period.end), []).append(period)
+    found: dict[Period, Sheet] = {}
+    for group in groups.values():
+        found |= zip(group, _Evaluation(codes, organisation, group, None, dict(within or {})).sheets(), strict=True)
+    return [found[period] for period in periods]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -99,6 +113,7 @@ class _Part:
     key: tuple[str, Period]
     condition: Q
     summed: Callable[[Q], Any]
+    digits: int
     distinct: bool = False
 
 
@@ -114,6 +129,7 @@ class _Evaluation:
         self.organisation, self.periods, self.by, self.within = organisation, periods, by, within
         self.figures = [get(code) for code in codes]
         self.starts = LedgerStarts.of(organisation)
+        self.divided = self.starts.changes.any_divided
         self.needed: dict[tuple[str, Period], Counted] = {}
         self.entered: dict[tuple[str, Period], Figure] = {}
         self.sources: dict[str, Source] = {}
@@ -127,10 +143,10 @@ class _Evaluation:
             area = home.parent if home.kind == Kind.DEPARTMENT and home.parent else home
             below = area.children.areas().in_force(periods[-1].end).exclude(kind=Kind.AREA_SET)
             self.units = {unit.pk: str(unit) for unit in below}
-        before = predecessors_of([home.pk, *self.units], self.starts.successions)
-        self.former = before.get(home.pk, ())
-        mine = {unit: before[unit] for unit in self.units if unit in before}
-        self.folded = single_heirs(mine, self.starts.successions)
+        self.on = periods[-1].end
+        former = self.starts.changes.folded([home.pk, *self.units], self.on)
+        self.former = former.get(home.pk, ())
+        self.folded = {unit: former[unit] for unit in self.units if unit in former}
         self.given = self._given_values()
         self.stored = Stored(Spot.of(home, self.former), self.needed, self._kept_rows())
 
@@ -140,6 +156,8 @@ class _Evaluation:
             self.sources[figure.source.code] = figure.source
             if self.starts.covers(figure.source, period):
                 self.needed[figure.code, period] = figure
+                if self.divided:
+                    self.entered[figure.code, period] = figure
                 return
             self.entered[figure.code, period] = figure
             if figure.over_months and (parts := self.starts.split(figure.source, period)):
@@ -167,11 +185,10 @@ class _Evaluation:
     def _given_values(self) -> GivenValues:
         """Asked only where some entry could speak."""
         codes = {code for code, _ in self.entered} & self.starts.given
-        units = [self.organisation.counted.pk, *self.units]
         return GivenValues(
             self.organisation,
             codes,
-            predecessors=single_heirs(predecessors_of(units, self.starts.successions), self.starts.successions),
+            predecessors=self.folded | ({self.organisation.counted.pk: self.former} if self.former else {}),
             periods=[period for _, period in self.entered],
             since_ever=any(isinstance(figure, StreakFigure) for figure in self.figures),
         )
@@ -183,10 +200,11 @@ class _Evaluation:
         parts: dict[str, list[_Part]] = {}
         for (code, period), figure in self.needed.items():
             mine = parts.setdefault(figure.source.code, [])
-            mine.append(_Part((code, period), figure.condition(period), figure.summed, not figure.additive))
+            digits = places_of(figure)
+            mine.append(_Part((code, period), figure.condition(period), figure.summed, digits, not figure.additive))
             if isinstance(figure, DistinctFigure):
                 rest = figure.unnamed_condition(period)
-                mine.append(_Part((f"{code}#unnamed", period), rest, partial(Counted.summed, figure)))
+                mine.append(_Part((f"{code}#unnamed", period), rest, partial(Counted.summed, figure), 0))
         return parts
 
     def _grouped(self, by: str | None, *, only_distinct: bool = False) -> Numbers:
@@ -195,6 +213,7 @@ class _Evaluation:
         What the roll-up has at hand is taken from there, the rest is asked of the records.
         """
         result: Numbers = {}
+        wanted: list[tuple[Source, list[_Part]]] = []
         for source, parts in self._parts().items():
             asked: list[_Part] = []
             for part in parts:
@@ -206,8 +225,11 @@ class _Evaluation:
                 for key, number in (kept or {}).items():
                     result.setdefault(key, {})[part.key] = number
             if asked:
-                for key, numbers in self._ask(self.sources[source], asked, by).items():
-                    result.setdefault(key, {}).update(numbers)
+                wanted.append((self.sources[source], asked))
+        answers = ask([self._question(source, parts, by) for source, parts in wanted])
+        for (source, parts), answer in zip(wanted, answers, strict=True):
+            for key, numbers in self._read(source, parts, answer, by).items():
+                result.setdefault(key, {}).update(numbers)
         if by is not None and self._broken_down(by)[1].overlap:
             result.setdefault(NONE, {})
         return result
@@ -226,39 +248,47 @@ class _Evaluation:
                 return []
             # A key that makes no sense is refused here as by a live answer.
             for source in self.sources.values():
-                dimension_q(source, self.organisation, code, key)
+                self._row_q(source, code, key)
             return [Asked(code, key)]
         if self.by is None:
             return [Asked("")]
         return [Asked(""), Asked(self._kept_by(self.by), folded=self.folded if self.by == "unit" else {})]
 
-    def _ask(self, source: Source, parts: list[_Part], by: str | None) -> Numbers:
+    def _question(self, source: Source, parts: list[_Part], by: str | None) -> Question:
+        """What to ask of a ledger. Raises ``ValidationError`` where it cannot be broken down so."""
         queryset = source.records().filter(scope_of(source, self.organisation, self.former))
         for code, key in self.within.items():
-            queryset = queryset.filter(dimension_q(source, self.organisation, code, key))
+            queryset = queryset.filter(self._row_q(source, code, key))
         queryset = queryset.filter(reduce(or_, [part.condition for part in parts]))
-        sums = {f"f{index}": part.summed(part.condition) for index, part in enumerate(parts)}
         if by is None:
-            return {"": _numbers(parts, queryset.aggregate(**sums))}
+            return Question(queryset, [part.summed(part.condition) for part in parts])
         dimension = source.dimension(by)
         if dimension is None:
             raise ValidationError(f"“{source.label}”不能按该方式分组。")
         if dimension.overlap:
-            return self._ask_overlapping(queryset, source, parts, by)
-        queryset = queryset.annotate(row_key=self._key_expression(source, dimension)).order_by()
-        rows = queryset.values("row_key").annotate(**sums)
-        return {self._key_text(row["row_key"], by): _numbers(parts, row) for row in rows}
+            # A parent counts a record once however many of its children it carries, so each tag has its own sum.
+            rows = [self._row_q(source, by, key) for key in self._tags(source, by)]
+            return Question(queryset, [part.summed(part.condition & row) for row in rows for part in parts])
+        sums = [part.summed(part.condition) for part in parts]
+        return Question(queryset, sums, self._key_expression(source, dimension))
 
-    def _ask_overlapping(self, queryset: QuerySet, source: Source, parts: list[_Part], by: str) -> Numbers:
-        """Tags: a parent counts a record once however many of its children it carries, so each tag has its own sum."""
-        keys = [*self._tag_labels(source, by), NONE]
-        sums = {
-            f"f{index}_{place}": part.summed(part.condition & dimension_q(source, self.organisation, by, key))
-            for index, part in enumerate(parts)
-            for place, key in enumerate(keys)
-        }
-        found = queryset.aggregate(**sums)
-        return {key: _numbers(parts, found, f"_{place}") for place, key in enumerate(keys)}
+    def _read(self, source: Source, parts: list[_Part], answer: Answer, by: str | None) -> Numbers:
+        """The answer to a question as numbers by row."""
+        if by is None:
+            return {"": _numbers(parts, answer.get("", ()))}
+        dimension = source.dimension(by)
+        assert dimension is not None
+        if dimension.overlap:
+            sums, step = answer.get("", ()), len(parts)
+            keys = enumerate(self._tags(source, by))
+            return {key: _numbers(parts, sums[place * step : (place + 1) * step]) for place, key in keys}
+        return {self._key_text(key, by): _numbers(parts, sums) for key, sums in answer.items()}
+
+    def _tags(self, source: Source, by: str) -> list[str]:
+        return [*self._tag_labels(source, by), NONE]
+
+    def _row_q(self, source: Source, code: str, key: str) -> Q:
+        return dimension_q(source, self.organisation, code, key, on=self.on, changes=self.starts.changes)
 
     def _key_expression(self, source: Source, dimension: Dimension) -> Any:
         if dimension.code != "unit":
@@ -273,7 +303,7 @@ class _Evaluation:
 
     def _key_text(self, key: Any, by: str) -> str:
         if by == "unit":
-            return {_OWN_ID: OWN, _NONE_ID: NONE}.get(key, str(key))
+            return {str(_OWN_ID): OWN, str(_NONE_ID): NONE}.get(str(key), str(key))
         return NONE if key in (None, "") else str(key)
 
     # -- rows --
@@ -282,9 +312,7 @@ class _Evaluation:
         if not self.labels:
             dimension = source.dimension(by)
             assert dimension is not None
-            model: Any = source.records().model._meta.get_field(dimension.column).related_model
-            known = model.objects.known_in(self.organisation.counted).order_by("pk")
-            self.labels = {str(pk): name for pk, name in known.values_list("pk", "name")}
+            self.labels = tag_labels(source, dimension, self.organisation.counted)
         return self.labels
 
     def _row_labels(self, keys: Iterable[str]) -> dict[str, str]:
@@ -292,24 +320,12 @@ class _Evaluation:
         assert self.by is not None
         found = set(keys)
         if self.by == "unit":
-            labels = {str(pk): name for pk, name in self.units.items()}
-            gone = [int(key) for key in found - set(labels) if key not in (OWN, NONE)]
-            labels |= {
-                str(pk): f"{name}（已撤销）"
-                for pk, name in Organisation.objects.filter(pk__in=gone).values_list("pk", "name")
-            }
-            level = {Tier.CITY: "市本级", Tier.DISTRICT: "区本级", Tier.STREET: "本级", Tier.COMMUNITY: "本级"}
-            return labels | {OWN: level.get(self.organisation.counted.tier, "本级"), NONE: "未填"}  # type: ignore[call-overload]
+            return unit_labels(self.organisation.counted, self.units, found)
         source, dimension = self._broken_down(self.by)
         if dimension.overlap:
-            labels = dict(self._tag_labels(source, self.by))
-        elif is_relation(source, dimension):
-            model: Any = source.records().model._meta.get_field(dimension.column).related_model
-            present = [int(key) for key in found if key != NONE]
-            labels = {str(one.pk): str(one) for one in model.objects.filter(pk__in=present)}
+            labels = self._tag_labels(source, self.by)
         else:
-            choices: Any = source.records().model._meta.get_field(dimension.column).flatchoices
-            labels = {str(value): str(label) for value, label in choices}
+            labels = row_labels(source, dimension, found - {NONE})
         return labels | ({NONE: "未填"} if NONE in found else {})
 
     def _broken_down(self, by: str) -> tuple[Source, Dimension]:
@@ -350,8 +366,13 @@ class _Evaluation:
     def _values(
         self, numbers: Mapping[tuple[str, Period], Number], period: Period, row: str | None = None
     ) -> dict[str, Value]:
-        building = Building(self.starts, self.given, numbers, self._slot(row))
+        building = Building(self.starts, self.given, numbers, self._slot(row), self._divided_on(row))
         return {figure.code: building.value(figure, period) for figure in self.figures}
+
+    def _divided_on(self, row: str | None) -> dt.date | None:
+        """The day on which the unit of a row began with a part of another."""
+        unit = row if row is not None and self.by == "unit" else self.within.get("unit", "")
+        return self.starts.changes.divided_on(int(unit) if unit.isdecimal() else self.organisation.counted.pk)
 
     def _slot(self, row: str | None) -> Slot | None:
         """Whose entered values speak in a row; None where no entry can be for so narrow a row, or for 区本级."""
@@ -365,5 +386,8 @@ class _Evaluation:
         return Slot(int(unit), dimension, key)
 
 
-def _numbers(parts: list[_Part], found: Mapping[str, Any], suffix: str = "") -> dict[tuple[str, Period], Number]:
-    return {part.key: found[f"f{index}{suffix}"] or 0 for index, part in enumerate(parts)}
+def _numbers(parts: list[_Part], sums: Sequence[Decimal | None]) -> dict[tuple[str, Period], Number]:
+    """Each sum as the figure's records keep it: whole numbers, or with their digits behind the point."""
+    return {
+        part.key: typed(sum_ or 0, part.digits) for part, sum_ in zip(parts, sums or [None] * len(parts), strict=True)
+    }

@@ -13,6 +13,7 @@ from django.db.models.functions import JSONObject
 from emergency.core.periods import Period
 from emergency.figures import vocabulary
 from emergency.figures.models import GivenValue, LedgerStart
+from emergency.figures.queries.changes import Change, Changes
 from emergency.figures.vocabulary import Source
 from emergency.organizations.models import Organisation, Succession
 from emergency.organizations.scope import area_q
@@ -23,7 +24,7 @@ class LedgerStarts:
 
     The nearest declared start wins. Where none is declared, a ledger is taken to be kept from 1 January of the year of its first
     record in the organisation's district; a ledger without any record is not kept, so its figures are missing and never zero.
-    One query, however many ledgers. ``successions`` are the pairs (predecessor, successor) of all unit changes and ``given`` the
+    One query, however many ledgers. ``changes`` are all unit changes and ``given`` the
     codes of the figures with entered values in the district, which the same query brings along.
     """
 
@@ -49,12 +50,18 @@ class LedgerStarts:
                 given=ArraySubquery(
                     GivenValue.objects.live().filter(_home(organisation)).order_by().values("figure_code").distinct()
                 ),
-                changes=ArraySubquery(changes.values(one=JSONObject(before="predecessor_id", after="successor_id"))),
+                changes=ArraySubquery(
+                    changes.values(
+                        one=JSONObject(
+                            before="predecessor_id", after="successor_id", on="on", since="successor__valid_from"
+                        )
+                    )
+                ),
                 **{f"first_{index}": _first_day(source, organisation) for index, source in enumerate(sources)},
             )
             .get()
         )
-        self.successions = [(change["before"], change["after"]) for change in row["changes"]]
+        self.changes = Changes(_change(one) for one in row["changes"])
         self.given = frozenset(row["given"])
         nearest: dict[str, tuple[int, dt.date]] = {}
         for start in row["declared"]:
@@ -82,6 +89,11 @@ class LedgerStarts:
         """Whether the ledger was kept during the whole period."""
         start = self._starts.get(source.code)
         return start is not None and start <= period.start
+
+
+def _change(row: dict[str, Any]) -> Change:
+    since = dt.date.fromisoformat(row["since"]) if row["since"] else None
+    return Change(row["before"], row["after"], dt.date.fromisoformat(row["on"]), since)
 
 
 def _home(organisation: Organisation) -> Q:

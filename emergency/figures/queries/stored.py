@@ -10,16 +10,15 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import DateField, DecimalField, F, OuterRef, Q, Subquery
+from django.db.models import DateField, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from emergency.core.periods import Period
 from emergency.figures.models import FigureTouch, MonthlyFigure, RolledMonth
 from emergency.figures.queries.summing import LOWEST, UNITS, UNNAMED, declared
-from emergency.figures.queries.values import Number
-from emergency.figures.vocabulary import Counted, Source, TotalFigure
+from emergency.figures.queries.values import Number, places_of, typed
+from emergency.figures.vocabulary import Counted, Source
 from emergency.organizations.models import Kind, Organisation, Tier
 
 #: (figure code, period): one number that an evaluation needs.
@@ -54,7 +53,7 @@ class Spot:
         if dimension in UNITS:
             above = UNITS.index(self.tier) if self.tier else -1
             return dimension == UNITS[above + 1] or (not self.tier and dimension == "street")
-        return dimension == "" or source.dimension(dimension) is not None
+        return dimension == "" or (self.tier != "street" and source.dimension(dimension) is not None)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -161,22 +160,12 @@ class Stored:
         for one in self.asked.values():
             wanted |= Q(dimension=one.dimension) if one.key is None else Q(dimension=one.dimension, key=one.key)
         columns = ("dimension", "figure", "month", "key", "value", "cumulative")
-        places = {code: _places(figure) for (code, _), figure in self.figures.items()}
+        places = {code: places_of(figure) for (code, _), figure in self.figures.items()}
         for dimension, code, month, key, value, cumulative in rows.order_by().filter(wanted).values_list(*columns):
             digits = places.get(code, 0)
-            numbers = (key, _number(value, digits), _number(cumulative, digits))
+            numbers = (key, _typed(value, digits), _typed(cumulative, digits))
             self.rows.setdefault((dimension, code, month), []).append(numbers)
 
 
-def _places(figure: Counted) -> int:
-    """Digits behind the point of a figure's numbers, as its records keep them."""
-    if not isinstance(figure, TotalFigure):
-        return 0
-    field: Any = figure.source.records().model._meta.get_field(figure.field)
-    return field.decimal_places if isinstance(field, DecimalField) else 0
-
-
-def _number(value: Decimal | None, digits: int) -> Number | None:
-    if value is None:
-        return None
-    return value.quantize(Decimal(1).scaleb(-digits)) if digits else int(value)
+def _typed(value: Decimal | None, digits: int) -> Number | None:
+    return None if value is None else typed(value, digits)

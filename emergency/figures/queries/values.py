@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import DecimalField
 
 from emergency.core.periods import Period
 from emergency.figures.models import GivenValue
-from emergency.figures.vocabulary import ChangeFigure, Figure, RatioFigure, money, percent, plain
+from emergency.figures.vocabulary import ChangeFigure, Counted, Figure, RatioFigure, TotalFigure, money, percent, plain
 from emergency.organizations.models import Organisation
 
 Number = int | Decimal
@@ -140,3 +143,16 @@ class Sheet:
     def number(self, code: str) -> Number:
         """The number for arithmetic in a sentence; 0 where it is not known (the sentence then prints the gap)."""
         return self.totals[code].number or 0
+
+
+def places_of(figure: Counted) -> int:
+    """Digits behind the point of a figure's numbers, as its records keep them."""
+    if not isinstance(figure, TotalFigure):
+        return 0
+    field: Any = figure.source.records().model._meta.get_field(figure.field)
+    return field.decimal_places if isinstance(field, DecimalField) else 0
+
+
+def typed(value: Decimal | int, digits: int) -> Number:
+    """A number that SQL summed as a decimal, as the figure means it."""
+    return Decimal(value).quantize(Decimal(1).scaleb(-digits)) if digits else int(value)
