@@ -126,7 +126,8 @@ class MeasureNew(RolesMixin, View):
             "intro": intro,
             "form": form,
             "submit_label": "登记",
-            "draft": "measure-new",
+            # What was typed for one visit must not come back on the form of another.
+            "draft": "" if visit else "measure-new",
             "cancel_url": visit.get_absolute_url() if visit else reverse("inspections:measure_list"),
         }
         return render(request, "core/form.html", context, status=400 if form.is_bound else 200)

@@ -188,11 +188,12 @@ def form_fields(form: forms.BaseForm) -> dict[str, Any]:
     Fields that no group names follow at the end, so that nothing a form needs is ever left out.
     """
     declared: Iterable[tuple[str, Iterable[str]]] = getattr(form, "groups", ())
+    visible = {bound.name: bound for bound in form.visible_fields()}  # a hidden one, in whatever group, shows no label
     groups = [
-        {"title": title, "fields": [form[name] for name in names if name in form.fields]} for title, names in declared
+        {"title": title, "fields": [visible[name] for name in names if name in visible]} for title, names in declared
     ]
     named = {bound.name for group in groups for bound in group["fields"]}  # type: ignore[attr-defined]
-    rest = [bound for bound in form.visible_fields() if bound.name not in named]
+    rest = [bound for bound in visible.values() if bound.name not in named]
     if rest:
         groups.append({"title": "其他" if groups else "", "fields": rest})
     return {"form": form, "groups": [group for group in groups if group["fields"]]}
