@@ -97,7 +97,7 @@ def merged(planted: Cast) -> tuple[Cast, Organisation]:
 
 
 def test_before_a_merger_the_old_streets_stand_for_themselves(merged: tuple[Cast, Organisation]) -> None:
-    cast, new = merged
+    cast, _ = merged
     assert rows(cast.district, HALF) == {
         str(cast.street_a): ("6", "减少4条、下降40%"),
         str(cast.street_b): ("3", "减少1条、下降25%"),
@@ -179,7 +179,7 @@ def test_after_a_split_the_divided_street_keeps_its_row_and_nobody_counts_it_twi
 def test_a_street_from_a_split_has_no_numbers_of_its_own_before_the_day(
     divided: tuple[Cast, Organisation, Organisation],
 ) -> None:
-    cast, east, _ = divided
+    _, east, _ = divided
     value = evaluate([FOUND], organisation=east, period=HALF)[FOUND]
     assert value.number is None
     assert value.gap == "【待补：2021年上半年排查隐患】"
