@@ -197,7 +197,7 @@ def last_day(classification: str) -> int:
     after=st.one_of(st.integers(0, 49), st.sampled_from([0, 6, 7, 8, 29, 30, 31])),
     hour=st.integers(0, 23),
 )
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_death_counts_within_thirty_days_or_seven(cast: Cast, classification: str, after: int, hour: int) -> None:
     """《条例》第十三条: 自事故发生之日起30日内, 道路交通事故、火灾事故7日内; the last day itself counts, whatever the hour."""
     with transaction.atomic():
