@@ -10,12 +10,16 @@ import pypdf
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from emergency.core import lifecycle, papers
 from emergency.core.audit import AuditEntry
 from emergency.core.periods import Period
+from emergency.core.tests.query_counts import expected_queries
 from emergency.organizations.tests.factories import Cast
+from emergency.organizations.tests.planting import plant_many
 from reports import documents, queries, services
 from reports.models import Paragraph, Report
 from reports.tests.factories import hazards_make, visits_make
@@ -316,3 +320,29 @@ def test_the_page_of_a_new_period_lists_and_then_changes(cast: Cast, report: Rep
     assert client.post(url, dates | {"seen": str(SO_FAR)}).status_code == 302
     report.refresh_from_db()
     assert report.period == YEAR
+
+
+def test_the_list_costs_what_the_file_says(cast: Cast) -> None:
+    plant_many(Report, 60, unit=cast.street_a, user=cast.officer_a, area=cast.street_a, start=MARCH, end=DECEMBER)
+    client = cast.client("officer_a")
+    client.get(reverse("reports:list"))
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse("reports:list")).status_code == 200
+    assert len(asked) == expected_queries("reports:list") <= 12
+
+
+def test_the_pages_cost_the_same_however_much_officers_wrote(cast: Cast, report: Report) -> None:
+    client = cast.client("section_head")
+    url = reverse("reports:text", args=[report.pk])
+
+    def cost() -> int:
+        client.get(url)
+        with CaptureQueriesContext(connection) as asked:
+            assert client.get(url).status_code == 200
+        return len(asked)
+
+    services.paragraph_add(report=report, section="plans", after="", text="甲。", actor=cast.person("section_head"))
+    before = cost()
+    text = "\n".join(f"第{n}项，排查[[hazards.found]]，整改率[[hazards.rate]]。" for n in range(20))
+    services.paragraph_add(report=report, section="plans", after="own-1", text=text, actor=cast.person("section_head"))
+    assert cost() == before

@@ -13,6 +13,15 @@ function tokenOf(picker) {
   return `[[${[code, ...rest].join("|").replace(/\|+$/, "")}]]`;
 }
 
+/** Where the token goes: at the caret, or behind the token in which the caret stands. */
+function placeIn(text) {
+  const { value, selectionStart, selectionEnd } = text;
+  const opened = value.lastIndexOf("[[", selectionEnd - 1);
+  const closed = value.indexOf("]]", opened);
+  if (opened >= 0 && closed >= 0 && selectionEnd > opened && selectionEnd < closed + 2) return [closed + 2, closed + 2];
+  return [selectionStart, selectionEnd];
+}
+
 export function setUpTokens(root) {
   each(root, "[data-token-insert]", (button) => {
     button.addEventListener("click", (event) => {
@@ -23,7 +32,7 @@ export function setUpTokens(root) {
         text.focus();
         return;
       }
-      text.setRangeText(token, text.selectionStart, text.selectionEnd, "end");
+      text.setRangeText(token, ...placeIn(text), "end");
       text.focus();
       changed(text);
     });
