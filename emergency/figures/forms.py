@@ -77,7 +77,7 @@ class LedgerStartForm(forms.Form):
     """启用日期 of one ledger for one unit; the same ledger and unit again moves the date."""
 
     ledger = forms.ChoiceField(label="台账")
-    organisation = forms.ModelChoiceField(label="单位", queryset=Organisation.objects.none())
+    organisation = forms.ModelChoiceField(label="单位", queryset=Organisation.objects.none(), empty_label="请选择")
     started_on = forms.DateField(label="启用日期", widget=forms.DateInput)
     reason = forms.CharField(label="原因", max_length=200, required=False, help_text="改动已设置的日期时填写。")
 

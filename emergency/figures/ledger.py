@@ -102,8 +102,8 @@ class GivenLedger(Ledger):
                 row.fault("figure", "与本表前面的一行重复", record.name)
         places = {key[1] for key in mine}
         for held in GivenValue.objects.live().filter(Q(area__in=places), figure_code__in={key[0] for key in mine}):
-            if (row := mine.get(_identity(held))) is not None:
-                row.fault("figure", "该单位该时段的这项数据已填报，请在原记录上更正", held.name)
+            if (taken := mine.get(_identity(held))) is not None:
+                taken.fault("figure", "该单位该时段的这项数据已填报，请在原记录上更正", held.name)
 
     def save(self, rows: Sequence[Row], context: ImportContext) -> dict[str, int]:
         import_id = context.import_id or numbering.take_one("import")

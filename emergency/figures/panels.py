@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import reverse
+
 from emergency.core.panels import MenuEntry, Todo, TodoItem, register
-from emergency.core.periods import month_of
 from emergency.figures.queries.readers import home_of
 from emergency.figures.queries.zeros import unconfirmed
 from emergency.figures.services.zeros import OWN
@@ -24,17 +25,18 @@ def _streets(user: Any) -> list[Organisation]:
 
 
 def _owed(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
-    """From the 1st of the next month on, until it is confirmed or has records."""
-    items = [
-        TodoItem(
-            title=f"{month_of(month).label(with_year=True)}{source.label}零报告未确认",
-            url=confirm_url(source, unit, month),
-            kind="零报告",
-            subject=unit.name,
-        )
-        for unit in _streets(user)
-        for source, month in unconfirmed(unit, on)
-    ]
+    """From the 1st of the next month on, until it is confirmed or has records. Several months of a ledger are one item."""
+    items = []
+    for unit in _streets(user):
+        months: dict[str, list[dt.date]] = {}
+        owed = unconfirmed(unit, on)
+        for source, month in owed:
+            months.setdefault(source.code, []).append(month)
+        for source in {one.code: one for one, _ in owed}.values():
+            latest, *others = months[source.code]
+            when = f"{latest.year}年{latest.month}月" + (f"等{len(others) + 1}个月" if others else "")
+            url = reverse("figures:zero_list") if others else confirm_url(source, unit, latest)
+            items.append(TodoItem(f"{when}{source.label}零报告未确认", url, "零报告", subject=unit.name))
     return items[:limit]
 
 

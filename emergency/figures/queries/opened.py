@@ -132,7 +132,7 @@ def given_link(entries: Sequence[GivenValue], organisation: Organisation) -> str
     """One entry's page; several as the list of their figure and span."""
     if len(entries) == 1:
         return reverse("figures:given_detail", args=[entries[0].pk])
-    query = {
+    query: dict[str, Any] = {
         "figure_code": entries[0].figure_code,
         "area": organisation.counted.pk,
         "starting": min(one.start for one in entries).isoformat(),

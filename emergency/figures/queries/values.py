@@ -93,7 +93,7 @@ class Value:
         word, direction = ("增加", "上升") if self.number > 0 else ("减少", "下降")
         if base_is_ratio:
             return f"{direction}{plain(abs(self.number), 1)}个百分点"
-        size = abs(self.number)
+        size = self.number if self.number > 0 else -self.number
         amount = word + self.about + (money(size) if self.figure.unit == "元" else f"{plain(size)}{self.figure.unit}")
         share = self.percent_changed
         if share is None:

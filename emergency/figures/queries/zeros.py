@@ -137,7 +137,7 @@ def unconfirmed(unit: Organisation, on: dt.date, most: int = 12) -> list[tuple[S
     if not asked:
         return []
     starts = LedgerStarts.of(unit)
-    row = (
+    row: Any = (  # columns by names made up above
         Organisation.objects.filter(pk=unit.pk)
         .values(
             **{f"said_{i}": ArraySubquery(_said(source, unit)) for i, source in enumerate(asked)},
@@ -181,13 +181,13 @@ def _ended_months(on: dt.date, most: int) -> Iterable[Period]:
     return year.months()[-most:]
 
 
-def reminder(label: str, rows: Sequence[Sequence[Month]]) -> str:
-    """催报文本 for a group chat or a notice; blank where all have answered."""
-    parts = [
-        f"{own_name(months[0].unit)}（{'、'.join(f'{one.period.start.month}月' for one in months if not one.answered)}）"
-        for months in rows
-        if any(not one.answered for one in months)
-    ]
+def reminder(label: str, rows: Sequence[Sequence[Month]], on: dt.date) -> str:
+    """催报文本 for a group chat or a notice, about the months that have ended; blank where all have answered."""
+    parts = []
+    for months in rows:
+        owed = [f"{one.period.start.month}月" for one in months if not one.answered and one.period.end < on]
+        if owed:
+            parts.append(f"{own_name(months[0].unit)}（{'、'.join(owed)}）")
     if not parts:
         return ""
     year = rows[0][0].period.start.year

@@ -194,9 +194,11 @@ class GivenEdit(Entering):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         one = self._find(request, pk)
         form = CorrectionForm(request.POST)
-        if form.is_valid() and attempt(form, lambda: given_correct(given=one, actor=request.user, **form.cleaned_data)):
-            messages.success(request, "已更正。")
-            return redirect("figures:given_detail", pk=pk)
+        if form.is_valid():
+            done = attempt(form, lambda: given_correct(given=one, actor=request.user, **form.cleaned_data))
+            if done is not None:
+                messages.success(request, "已更正。")
+                return redirect("figures:given_detail", pk=pk)
         return self._page(request, one, form)
 
     def _find(self, request: HttpRequest, pk: int) -> GivenValue:
@@ -218,9 +220,11 @@ class GivenVoid(GivenEdit):
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         one = self._find(request, pk)
         form = ReasonForm(request.POST)
-        if form.is_valid() and attempt(form, lambda: given_void(given=one, actor=request.user, **form.cleaned_data)):
-            messages.success(request, "已作废。")
-            return redirect("figures:given_detail", pk=pk)
+        if form.is_valid():
+            done = attempt(form, lambda: given_void(given=one, actor=request.user, **form.cleaned_data))
+            if done is not None:
+                messages.success(request, "已作废。")
+                return redirect("figures:given_detail", pk=pk)
         return self._ask(request, one, form)
 
     def _ask(self, request: HttpRequest, one: GivenValue, form: ReasonForm) -> HttpResponse:

@@ -39,9 +39,11 @@ class LedgerStartsView(LoginRequiredMixin, View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = LedgerStartForm(request.POST, organisations=self.organisations(request))
-        if form.is_valid() and attempt(form, lambda: ledger_start_set(actor=request.user, **form.cleaned_data)):
-            messages.success(request, "启用日期已保存。")
-            return redirect("figures:starts")
+        if form.is_valid():
+            start = attempt(form, lambda: ledger_start_set(actor=request.user, **form.cleaned_data))
+            if start is not None:
+                messages.success(request, "启用日期已保存。")
+                return redirect("figures:starts")
         return self.page(request, form, status=400)
 
     def page(self, request: HttpRequest, form: LedgerStartForm, status: int = 200) -> HttpResponse:
@@ -53,8 +55,14 @@ class LedgerStartsView(LoginRequiredMixin, View):
                 "ledger": labels.get(one.ledger, one.ledger),
                 "unit": one.organisation,
                 "on": one.started_on,
-                "url": f"{reverse('figures:starts')}?{urlencode({'ledger': one.ledger, 'organisation': one.organisation_id})}#start",
+                "url": _change_url(one),
             }
             for one in rows
         ]
         return render(request, "figures/starts.html", {"form": form, "starts": starts}, status=status)
+
+
+def _change_url(one: LedgerStart) -> str:
+    """The form filled with a line of the table."""
+    query: dict[str, Any] = {"ledger": one.ledger, "organisation": one.organisation_id}
+    return f"{reverse('figures:starts')}?{urlencode(query)}#start"

@@ -69,7 +69,7 @@ class ZeroList(RolesMixin, View):
                 "source": source,
                 "months": range(1, year_so_far(year, on).end.month + 1),
                 "rows": [self._row(request.user, source, months) for months in rows],
-                "reminder": reminder(source.label, rows),
+                "reminder": reminder(source.label, rows, on),
             }
         return render(request, "figures/zero_list.html", context)
 
@@ -99,12 +99,19 @@ def state_of(one: Month) -> tuple[str, str]:
     if one.answered:
         said = one.confirmation
         return ("已代为确认" if said and said.by_superior else "已确认"), "green"
-    return ("确认至" + f"{one.confirmation.holds_until.day}日", "amber") if one.confirmation else ("未确认", "red")
+    if one.confirmation:
+        return f"确认至{one.confirmation.holds_until.day}日", "amber"
+    return ("未确认", "red") if one.period.end < clock.today() else ("本月未结束", "grey")
 
 
 def confirm_url(source: Source, unit: Organisation, month: dt.date) -> str:
-    query = {"ledger": source.code, "organisation": unit.pk, "month": f"{month:%Y-%m}"}
+    query: dict[str, Any] = {"ledger": source.code, "organisation": unit.pk, "month": f"{month:%Y-%m}"}
     return f"{reverse('figures:zero_confirm')}?{urlencode(query)}"
+
+
+def list_url(source: Source, year: int) -> str:
+    query: dict[str, Any] = {"ledger": source.code, "year": year}
+    return f"{reverse('figures:zero_list')}?{urlencode(query)}"
 
 
 class ZeroConfirm(RolesMixin, View):
@@ -128,9 +135,7 @@ class ZeroConfirm(RolesMixin, View):
             )
             if done is not None:
                 messages.success(request, "已确认。")
-                return redirect(
-                    f"{reverse('figures:zero_list')}?{urlencode({'ledger': source.code, 'year': month.year})}"
-                )
+                return redirect(list_url(source, month.year))
         return self._page(request, form)
 
     def _asked(self, request: HttpRequest) -> tuple[Source, Organisation, dt.date]:
@@ -162,7 +167,7 @@ class ZeroConfirm(RolesMixin, View):
             "question": question,
             "form": form,
             "submit_label": "确认无事项",
-            "cancel_url": f"{reverse('figures:zero_list')}?{urlencode({'ledger': source.code, 'year': month.year})}",
+            "cancel_url": list_url(source, month.year),
         }
         return render(request, "core/confirm.html", context)
 

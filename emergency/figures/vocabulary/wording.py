@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 #: 1万 and 1亿 yuan: from there on prose counts in these.
-_TEN_THOUSAND, _HUNDRED_MILLION = 10_000, 100_000_000
+_SIZES: tuple[tuple[int, str], ...] = ((100_000_000, "亿元"), (10_000, "万元"))
 
 
 def percent(numerator: int | Decimal, denominator: int | Decimal, places: int = 1) -> Decimal | None:
@@ -42,7 +42,7 @@ def money(yuan: int | Decimal) -> str:
 
     Four decimals at most, so that in 万元 every whole yuan shows; an 亿元 sum is given to the 万元.
     """
-    for step, unit in ((_HUNDRED_MILLION, "亿元"), (_TEN_THOUSAND, "万元")):
-        if abs(yuan) >= step:
+    for step, unit in _SIZES:
+        if yuan >= step or -yuan >= step:
             return plain(Decimal(yuan) / step, 4) + unit
     return f"{plain(Decimal(yuan), 2)}元"
