@@ -16,6 +16,8 @@ from emergency.core.listing import newest
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
 from emergency.core.search import search_q
 from emergency.enterprises.models import Enterprise, RiskLevel
+from emergency.letters.panels import matter_box
+from emergency.letters.queries import Matters, register_matters
 from emergency.organizations.models import Kind
 from emergency.organizations.scope import FILERS, area_q, business_user, enterprise_user, holds, reach
 from hazards.lifecycle import BUREAU_HEADS, may_register
@@ -211,6 +213,19 @@ def _files(user: Any) -> bool:
     return holds(user, FILERS)
 
 
+def _by_number(user: Any, numbers: Sequence[str]) -> dict[str, Hazard]:
+    """The hazards of a letter's table, by our number or by the one that they came with."""
+    seen = Hazard.objects.all() if user is None else Hazard.objects.visible_to(user)
+    found = seen.filter(Q(number__in=numbers) | Q(original_number__in=numbers))
+    return {name: one for one in found for name in (one.original_number, one.number) if name in numbers}
+
+
+def _addresses(user: Any, keys: Sequence[int]) -> dict[int, str]:
+    return {one.pk: one.get_absolute_url() for one in Hazard.objects.visible_to(user).filter(pk__in=keys)}
+
+
+register_matters(Matters("hazards.hazard", "隐患", _by_number, _addresses))
+
 register(
     _todo("hazards.review", "待复查", _reviews, 20),
     _todo("hazards.extension", "延期待批", _extensions, 21),
@@ -228,4 +243,5 @@ register(
     MenuEntry("风险管控", "登记风险点", "hazards:risk_new", _files, icon="plus", order=20),
     Panel("enterprises.enterprise", "风险点", "hazards/risk_enterprise_panel.html", enterprise_risks, order=35),
     Panel("enterprises.enterprise", "隐患", "hazards/enterprise_panel.html", enterprise_box, order=30),
+    Panel("hazards.hazard", "督办文书", "letters/panel.html", matter_box, order=40),
 )

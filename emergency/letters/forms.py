@@ -83,7 +83,7 @@ class LetterForm(forms.Form):
     meeting_on = forms.DateField(label="约谈日期", required=False)
     meeting_place = forms.CharField(label="约谈地点", max_length=120, required=False)
 
-    groups = (
+    groups: tuple[tuple[str, list[str]], ...] = (
         ("发文", ["kind", "subject", "issuer", "handler"]),
         ("发给谁", ["units", "enterprises", "area"]),
         ("内容", ["body", "basis"]),
@@ -107,6 +107,7 @@ class LetterForm(forms.Form):
         elif len(handlers) == 1:
             self.fields["handler"].widget = forms.HiddenInput()
             self.fields["handler"].initial = handlers[0].pk
+            self.groups = (("发文", ["kind", "subject", "issuer"]), *LetterForm.groups[1:])
         self._offer_enterprises(user)
 
     def _offer(self, name: str, keys: Any) -> None:

@@ -30,11 +30,12 @@ _UNCHECKED = ("issuer", "handler", "area", "street", "district", "created_by", "
 
 
 def units_for(handler: Organisation, on: dt.date) -> OrganisationQuerySet:
-    """The units that an office may write to: those within the area that it answers for, save itself.
+    """The units that an office may write to: those within the area that it answers for, save itself and the government it serves.
 
     Communities are written to by their street alone: a whole district has hundreds.
     """
-    units = Organisation.objects.in_force(on).under(handler.serves).exclude(pk=handler.pk)
+    units = Organisation.objects.in_force(on).under(handler.serves)
+    units = units.exclude(pk__in=[handler.pk, handler.serves.pk])  # type: ignore[assignment]
     units = units.exclude(kind__in=[UnitKind.COMMITTEE, UnitKind.AREA_SET])
     if handler.kind not in (UnitKind.STREET, UnitKind.COMMUNITY):
         units = units.exclude(kind=UnitKind.COMMUNITY)

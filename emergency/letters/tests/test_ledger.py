@@ -17,6 +17,7 @@ from emergency.letters.models import Letter, LetterAddressee, Status
 from emergency.letters.services import letter_act
 from emergency.letters.tests.factories import TODAY, answer, committee_make, letter_make, letter_sent
 from emergency.organizations.tests.factories import Cast
+from hazards.tests.factories import hazard_make
 
 pytestmark = pytest.mark.django_db
 
@@ -207,3 +208,14 @@ def test_an_import_costs_no_query_per_row(cast: Cast, django_assert_max_num_quer
     rows = [["督办函", "2026-3-2", "区安委", "东门街道", f"事由{number}"] for number in range(200)]
     with django_assert_max_num_queries(40):
         assert load(cast, rows).ok
+
+
+def test_hazards_are_found_by_their_number_and_unknown_ones_stay_named(cast: Cast) -> None:
+    hazard = hazard_make(cast, found_on=TODAY, on=TODAY)
+    row = ["督办函", "2026-3-2", "区应急局", "东门街道", "消防隐患", f"{hazard.number}、AJ-2019-15"]
+    outcome = load(cast, [row], (*HEAD, "关联隐患"))
+    assert outcome.ok, texts(outcome)
+    assert list(Letter.objects.get().matters.values_list("target_type", "target_id", "label")) == [
+        ("hazards.hazard", hazard.pk, str(hazard)),
+        ("", None, "AJ-2019-15"),
+    ]

@@ -16,8 +16,9 @@ from emergency.core.jobs.models import Job
 from emergency.core.lifecycle import Event
 from emergency.core.tests.query_counts import expected_queries
 from emergency.letters.models import Letter, Status
-from emergency.letters.tests.factories import answer, committee_make, letter_make, letter_send, letter_sent
+from emergency.letters.tests.factories import TODAY, answer, committee_make, letter_make, letter_send, letter_sent
 from emergency.organizations.tests.factories import Cast, client_of
+from hazards.tests.factories import hazard_make
 
 pytestmark = pytest.mark.django_db
 
@@ -232,3 +233,22 @@ def test_what_a_letter_is_about_comes_along_only_where_it_is_ones_own(cast: Cast
     """Until a ledger says how its records are opened, an address cannot name them."""
     for name in ("enterprises.enterprise:1", "hazards.hazard:²", "nonsense", "auth.user:1"):
         assert page(cast, "bureau_clerk", "new", about=name).status_code == 200
+
+
+def test_a_letter_about_a_hazard_from_its_page(cast: Cast) -> None:
+    """The hazard's page leads to the letter; the letter opens the hazard for who sees it and names it for the others."""
+    hazard = hazard_make(cast, found_on=TODAY, on=TODAY)
+    shown = cast.client("bureau_clerk").get(hazard.get_absolute_url()).content.decode()
+    address = f"{reverse('letters:new')}?about=hazards.hazard:{hazard.pk}&enterprise={cast.enterprise.pk}"
+    assert address.replace("&", "&amp;") in shown
+    client = cast.client("bureau_clerk")
+    assert hazard.number in client.get(address).content.decode()
+    data = form_of(cast, units=[cast.street_b.pk], enterprises=[])
+    assert client.post(address, data).status_code == 302
+    letter = letter_send(cast, Letter.objects.get())
+    seen = {name: page(cast, name, "detail", letter.pk).content.decode() for name in ("bureau_clerk", "officer_b")}
+    assert all(hazard.number in text for text in seen.values())
+    assert [hazard.get_absolute_url() in text for text in seen.values()] == [True, False]
+    assert letter.subject in cast.client("bureau_clerk").get(hazard.get_absolute_url()).content.decode()
+    other = cast.client("officer_b").get(address).content.decode()
+    assert hazard.number not in other
