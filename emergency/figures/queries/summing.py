@@ -31,12 +31,13 @@ UNNAMED = "#unnamed"
 #: communities. They come in this order from above, so a tier has those that follow it.
 UNITS = ("district", "street", "area")
 LOWEST = "community"
-#: A cell (what lies in one street, in one row of one breakdown) counts for each tier above. A community has totals only: its few
-#: records are asked live for anything else.
+#: A cell (what lies in one street, in one row of one breakdown) counts for each tier above. All records and a district have every
+#: breakdown, a street its total and its communities, a community its total: for anything else their records are few enough to be
+#: asked live by their own index, and keeping it would take ten times the room of the records.
 _TIERS = f"""
     ('', NULL::bigint, c.dimension, c.key, c.dimension <> 'area'),
     ('district', c.at_district, c.dimension, c.key, c.at_district IS NOT NULL AND c.dimension NOT IN ('district', 'area')),
-    ('street', c.at_street, c.dimension, c.key, c.at_street IS NOT NULL AND c.dimension NOT IN ('district', 'street')),
+    ('street', c.at_street, c.dimension, c.key, c.at_street IS NOT NULL AND c.dimension IN ('', 'area')),
     ('{LOWEST}', CASE WHEN c.dimension = 'area' AND c.key NOT IN ('{OWN}', '{NONE}') THEN c.key::bigint END, '', '',
      c.dimension = 'area' AND c.key NOT IN ('{OWN}', '{NONE}'))"""
 

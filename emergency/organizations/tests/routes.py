@@ -65,6 +65,7 @@ ROUTES: dict[str, frozenset[str]] = {
     # figures
     "figures:list": OFFICES,
     "figures:starts": frozenset({"section_head"}),
+    "figures:roll_up": frozenset({"section_head"}),
     "figures:streak": OFFICES,
     "figures:given_list": OFFICES,
     "figures:given_new": GIVERS,
@@ -217,4 +218,4 @@ ROUTES: dict[str, frozenset[str]] = {
 
 #: Routes that answer 404 without a parameter, and those that only take what is sent to them.
 NEEDS_PARAMETER = frozenset({"figures:streak", "figures:zero_confirm", "hazards:recheck"})
-POST_ONLY = frozenset({"organizations:logout", "core:upload"})
+POST_ONLY = frozenset({"organizations:logout", "core:upload", "figures:roll_up"})
