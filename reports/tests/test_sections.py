@@ -13,8 +13,8 @@ from emergency.core.periods import Period
 from emergency.organizations.tests.factories import Cast
 from emergency.programmes.services import problem_create
 from emergency.programmes.tests.factories import campaign_make
-from reports.sections import problems, rectification, supervision, tables
-from reports.sections.writing import Brief, paragraph, whole_area
+from reports.sections import outlines, problems, rectification, supervision, tables
+from reports.sections.writing import Brief, faults, paragraph, read, unlinked, whole_area
 from reports.tests.factories import FIVE, hazards_make, major_make, visits_make
 
 pytestmark = pytest.mark.django_db
@@ -119,6 +119,23 @@ def test_a_campaign_of_visits_without_hazards_keeps_its_paragraph(cast: Cast) ->
     visits_make(cast, 40, on=MARCH).campaigns.add(carried)
     hazards_make(cast, 3, found_on=dt.date(2021, 12, 5))  # the ledger is kept, but nothing was found in the period
     assert prose(rectification, brief(cast))[-1] == "深入开展百日行动，共检查生产经营单位40家次，未排查出隐患。"
+
+
+def test_no_sentence_of_the_portal_has_a_number_of_its_own(cast: Cast) -> None:
+    major_make(cast, 7, found_on=MARCH, closed_on=JUNE)
+    major_make(cast, 2, found_on=MARCH, **FIVE)
+    visits_make(cast, 40, on=MARCH, groups=5, papers=3)
+    told = [draft for section in outlines.ANNUAL for draft in section.drafts(brief(cast)) if not draft.typed]
+    assert len(told) >= 3
+    typed = [
+        (draft.key, piece[start:end])
+        for draft in told
+        for piece in read(draft.text)
+        if isinstance(piece, str)
+        for start, end in unlinked.numbers(piece)
+    ]
+    assert typed == []
+    assert [fault for draft in told for fault in faults(draft.text, brief(cast))] == []
 
 
 def test_problems_are_told_one_by_one_in_the_offices_order(cast: Cast) -> None:
