@@ -12,9 +12,7 @@ from django.db.models import Case, F, Q, QuerySet, When
 from django.urls import reverse
 
 from emergency.core import clock
-from emergency.core.listing import newest
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
-from emergency.core.search import search_q
 from emergency.enterprises.models import Enterprise, RiskLevel
 from emergency.letters.panels import matter_box
 from emergency.letters.queries import Matters, register_matters
@@ -112,20 +110,6 @@ def _todo(name: str, label: str, rows: Callable[[Any, dt.date], QuerySet[Hazard]
     return Todo(name, label, items, lambda user, on: rows(user, on).count(), order)
 
 
-def find(user: Any, term: str, limit: int) -> Sequence[Hit]:
-    """Hazards whose number, subject or description holds the term, newest first."""
-    condition = search_q(Hazard, term)
-    branches = [branch.filter(condition) for branch in Hazard.objects.all().visible_branches(user)]
-    return [
-        Hit(
-            f"{one.number} {one.subject_name}",
-            one.get_absolute_url(),
-            f"{one.get_status_display()} · {one.description[:60]}",
-        )
-        for one in newest(branches, "found_on", limit)
-    ]
-
-
 def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
     """The open hazards of an enterprise, most urgent first; None where the reader sees no hazard of it."""
     visible = Hazard.objects.visible_to(user).filter(enterprise=enterprise)
@@ -184,16 +168,6 @@ def _risk_todo(
     return Todo(name, label, items, lambda user, on: rows(user, on).count(), order)
 
 
-def find_risks(user: Any, term: str, limit: int) -> Sequence[Hit]:
-    """Risk points whose number, name, place or responsible unit holds the term, newest first."""
-    condition = search_q(RiskPoint, term)
-    branches = [branch.filter(condition) for branch in RiskPoint.objects.all().visible_branches(user)]
-    return [
-        Hit(str(one), one.get_absolute_url(), f"{one.get_level_display()} · {one.get_status_display()}")
-        for one in newest(branches, "identified_on", limit)
-    ]
-
-
 def enterprise_risks(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
     """The risk points of an enterprise, gravest first; None where the reader sees none of it."""
     visible = RiskPoint.objects.visible_to(user).filter(enterprise=enterprise)
@@ -233,12 +207,32 @@ register(
     _todo("hazards.late", "逾期未改", _late, 22),
     _todo("hazards.draft", "待下达", _drafts, 23),
     _todo("hazards.repair", "待整改", _repairs, 24),
-    SearchSource("hazards", "隐患", find, 20),
+    SearchSource(
+        "hazards",
+        "隐患",
+        lambda user: Hazard.objects.all().visible_branches(user),
+        "found_on",
+        ("number", "subject_name", "status", "description"),
+        lambda one: Hit(
+            f"{one.number} {one.subject_name}",
+            one.get_absolute_url(),
+            f"{one.get_status_display()} · {one.description[:60]}",
+        ),
+        20,
+    ),
     MenuEntry("隐患治理", "隐患台账", "hazards:list", business_user, icon="hazard", order=10, phone="隐患"),
     MenuEntry("隐患治理", "登记隐患", "hazards:new", may_register, icon="plus", order=20),
     _risk_todo("risks.patrol", "风险点巡查", _patrols, 25, dated=True),
     _risk_todo("risks.control", "待管控风险点", _uncontrolled, 26, dated=False),
-    SearchSource("risk_points", "风险点", find_risks, 25),
+    SearchSource(
+        "risk_points",
+        "风险点",
+        lambda user: RiskPoint.objects.all().visible_branches(user),
+        "identified_on",
+        ("number", "name", "level", "status"),
+        lambda one: Hit(str(one), one.get_absolute_url(), f"{one.get_level_display()} · {one.get_status_display()}"),
+        25,
+    ),
     MenuEntry("风险管控", "风险点台账", "hazards:risk_list", business_user, icon="risk", order=10),
     MenuEntry("风险管控", "登记风险点", "hazards:risk_new", _files, icon="plus", order=20),
     Panel("enterprises.enterprise", "风险点", "hazards/risk_enterprise_panel.html", enterprise_risks, order=35),

@@ -8,24 +8,12 @@ from typing import Any
 
 from django.urls import reverse
 
-from emergency.core.listing import newest
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
-from emergency.core.search import search_q
 from emergency.enterprises.models import Enterprise
 from emergency.organizations.scope import business_user
 from hazards.models import Hazard
 from inspections.models import MEASURE_TONES, Measure, MeasureStatus, Visit
 from inspections.queries import may_measure, may_register, measures_after, measures_of, to_publish, visits_of
-
-
-def find(user: Any, term: str, limit: int) -> Sequence[Hit]:
-    """Visits whose number, subject or officers hold the term, newest first."""
-    condition = search_q(Visit, term)
-    branches = [branch.filter(condition) for branch in Visit.objects.live().visible_branches(user)]
-    return [
-        Hit(f"{one.number} {one.subject}", one.get_absolute_url(), f"{one.visited_on} · {one.get_kind_display()}")
-        for one in newest(branches, "visited_on", limit)
-    ]
 
 
 def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
@@ -46,16 +34,6 @@ def hazard_box(user: Any, hazard: Hazard) -> dict[str, Any] | None:
     """The visit that found a hazard."""
     found = Visit.objects.visible_to(user).filter(findings__hazard=hazard).select_related("handler").first()
     return {"visit": found} if found is not None else None
-
-
-def find_measures(user: Any, term: str, limit: int) -> Sequence[Hit]:
-    """Measures whose number, 文号, party or cause holds the term, newest first."""
-    condition = search_q(Measure, term)
-    branches = [branch.filter(condition) for branch in Measure.objects.live().visible_branches(user)]
-    return [
-        Hit(f"{one.party}：{one.get_kind_display()}", one.get_absolute_url(), f"{one.decided_on} · {one.number}")
-        for one in newest(branches, "decided_on", limit)
-    ]
 
 
 def _toned(rows: Sequence[Measure]) -> list[tuple[Measure, str]]:
@@ -101,7 +79,17 @@ def publications(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
 
 
 register(
-    SearchSource("inspections", "检查", find, 30),
+    SearchSource(
+        "inspections",
+        "检查",
+        lambda user: Visit.objects.live().visible_branches(user),
+        "visited_on",
+        ("number", "subject_name", "quantity", "quantity_is_about", "visited_on", "kind"),
+        lambda one: Hit(
+            f"{one.number} {one.subject}", one.get_absolute_url(), f"{one.visited_on} · {one.get_kind_display()}"
+        ),
+        30,
+    ),
     MenuEntry("检查执法", "检查台账", "inspections:list", business_user, icon="inspection", order=10, phone="检查"),
     MenuEntry("检查执法", "登记检查", "inspections:new", may_register, icon="plus", order=20),
     MenuEntry("检查执法", "汇总填报", "inspections:bulk", may_register, icon="document", order=30),
@@ -109,7 +97,17 @@ register(
     MenuEntry("检查执法", "检查表", "inspections:checklists", may_register, icon="check", order=40),
     Panel("enterprises.enterprise", "检查", "inspections/enterprise_panel.html", enterprise_box, order=20),
     Panel("hazards.hazard", "发现这条隐患的检查", "inspections/hazard_panel.html", hazard_box, order=20),
-    SearchSource("measures", "执法处置", find_measures, 35),
+    SearchSource(
+        "measures",
+        "执法处置",
+        lambda user: Measure.objects.live().visible_branches(user),
+        "decided_on",
+        ("number", "kind", "party_name", "quantity", "quantity_is_about", "decided_on"),
+        lambda one: Hit(
+            f"{one.party}：{one.get_kind_display()}", one.get_absolute_url(), f"{one.decided_on} · {one.number}"
+        ),
+        35,
+    ),
     Todo("measures.publish", "待公示", publications, lambda user, on: to_publish(user).count(), 26),
     Panel(
         "enterprises.enterprise", "执法处置", "inspections/measure_enterprise_panel.html", enterprise_measures, order=40

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -10,23 +9,11 @@ from django.urls import reverse
 from emergency.activities.lifecycle import may_edit_categories
 from emergency.activities.models import Activity
 from emergency.activities.queries import activities_of, may_register, numbers_text, reads
-from emergency.core.listing import newest
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, register
-from emergency.core.search import search_q
 from emergency.enterprises.models import Enterprise
 from emergency.programmes.models import Programme
 
 SHOWN = 5
-
-
-def find(user: Any, term: str, limit: int) -> Sequence[Hit]:
-    """Activities whose number, title, leader or document number hold the term, newest first."""
-    condition = search_q(Activity, term)
-    branches = [branch.filter(condition) for branch in Activity.objects.counted().visible_branches(user)]
-    return [
-        Hit(one.title, one.get_absolute_url(), f"{one.started_on} · {one.number}")
-        for one in newest(branches, "started_on", limit)
-    ]
 
 
 def _box(user: Any, rows: Any, query: str) -> dict[str, Any] | None:
@@ -56,7 +43,15 @@ def campaign_box(user: Any, programme: Programme) -> dict[str, Any] | None:
 
 
 register(
-    SearchSource("activities", "工作纪实", find, 50),
+    SearchSource(
+        "activities",
+        "工作纪实",
+        lambda user: Activity.objects.counted().visible_branches(user),
+        "started_on",
+        ("number", "title", "started_on"),
+        lambda one: Hit(one.title, one.get_absolute_url(), f"{one.started_on} · {one.number}"),
+        50,
+    ),
     MenuEntry("工作纪实", "工作纪实台账", "activities:list", reads, icon="activity", order=10),
     MenuEntry("工作纪实", "登记工作", "activities:new", may_register, icon="plus", order=20),
     MenuEntry("工作纪实", "分类管理", "activities:categories", may_edit_categories, icon="system", order=30),

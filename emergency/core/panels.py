@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.module_loading import autodiscover_modules
@@ -61,10 +62,20 @@ class Hit:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class SearchSource:
+    """A ledger that the search over everything looks into; :func:`emergency.core.finding.find` asks them all at once.
+
+    ``branches(user)`` gives what the reader may see, each branch ordered by an index on ``field`` and the key, newest first; ``hit``
+    words a record that knows ``columns`` and its key, and nothing else.
+    """
+
     name: str
     label: str
-    find: Callable[[Any, str, int], Sequence[Hit]]
+    branches: Callable[[Any], Sequence[QuerySet]]
+    field: str
+    columns: tuple[str, ...]
+    hit: Callable[[Any], Hit]
     order: int = 100
+    text: str = "search_text"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

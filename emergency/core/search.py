@@ -68,14 +68,20 @@ def search_q(model: type[models.Model], term: str, *, field: str = "search_text"
     words = words_of(term)
     if not words:
         return Q()
-    contains = Q()
-    for word in words:
-        contains &= Q(**{f"{field}__contains": Lower(Value(word))})
+    contains = contains_q(words, field)
     pairs = [word for word in words if len(word) > 1]
     if pairs:
         hits = _few_hits(model, pairs, contains, field)
         if hits is not None:
             return Q(pk__in=hits)
+    return contains
+
+
+def contains_q(words: list[str], field: str = "search_text") -> Q:
+    """The same condition without the index: each word somewhere in ``field``."""
+    contains = Q()
+    for word in words:
+        contains &= Q(**{f"{field}__contains": Lower(Value(word))})
     return contains
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
 
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, register
-from emergency.core.search import words_of
 from emergency.enterprises.lifecycle import OFFICE
 from emergency.enterprises.models import Enterprise
-from emergency.enterprises.queries import enterprise_suggest
 from emergency.enterprises.services.industries import may_edit_industries
 from emergency.organizations.scope import FILERS, business_user, holds
 
@@ -23,22 +20,25 @@ def _accounts(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
     return {"members": list(members), "enterprise": enterprise}
 
 
-def _find(user: Any, words: str, limit: int) -> Sequence[Hit]:
-    if not words_of(words):
-        return []
-    return [
-        Hit(one.name, reverse("enterprises:detail", args=[one.pk]), f"{one.home} · {one.get_state_display()}")
-        for one in enterprise_suggest(user=user, text=words, limit=limit)
-    ]
-
-
 def _files(user: Any) -> bool:
     return holds(user, FILERS)
 
 
 register(
     Panel("enterprises.enterprise", "企业账号", "enterprises/panel_accounts.html", _accounts, order=900),
-    SearchSource("enterprises", "监管对象", _find, order=10),
+    SearchSource(
+        "enterprises",
+        "监管对象",
+        lambda user: Enterprise.objects.live().visible_branches(user),
+        "pk",
+        ("name", "address", "state"),
+        lambda one: Hit(
+            one.name,
+            reverse("enterprises:detail", args=[one.pk]),
+            " · ".join(filter(None, (one.address, one.get_state_display()))),
+        ),
+        order=10,
+    ),
     MenuEntry("监管对象", "监管对象台账", "enterprises:list", business_user, icon="enterprise", order=10),
     MenuEntry("监管对象", "登记", "enterprises:new", _files, icon="plus", order=20),
     MenuEntry("监管对象", "快速建档", "enterprises:quick", _files, icon="place", order=30),

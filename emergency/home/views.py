@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import View
 
-from emergency.core import clock, panels
+from emergency.core import clock, finding, panels
 from emergency.core.periods import year_to_date
 from emergency.home import queries
 from emergency.organizations.scope import BusinessMixin, admin_role
@@ -60,10 +60,5 @@ class SearchView(BusinessMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         term = (request.GET.get("q") or "").strip()[:60]
-        results = []
-        if term:
-            for source in panels.searches():
-                hits = source.find(request.user, term, HITS_PER_SOURCE)
-                if hits:
-                    results.append({"label": source.label, "hits": hits})
+        results = finding.find(request.user, term, HITS_PER_SOURCE)
         return render(request, "home/search.html", {"term": term, "results": results})

@@ -9,9 +9,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from emergency.core.listing import newest
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
-from emergency.core.search import search_q
 from emergency.enterprises.models import Enterprise
 from emergency.incidents.lifecycle import may_report
 from emergency.incidents.models import STATUS_TONES, Accident, Status
@@ -34,16 +32,6 @@ def _todo(name: str, label: str, rows: Callable[[Any], QuerySet[Accident]], orde
     return Todo(name, label, items, lambda user, on: rows(user).count(), order)
 
 
-def find(user: Any, term: str, limit: int) -> Sequence[Hit]:
-    """Accidents whose number, name, unit or brief holds the term, newest first."""
-    condition = search_q(Accident, term)
-    branches = [branch.filter(condition) for branch in Accident.objects.all().visible_branches(user)]
-    return [
-        Hit(f"{one.number} {one.name}", one.get_absolute_url(), f"{one.get_grade_display()}事故 · {one.unit_name}")
-        for one in newest(branches, "occurred_on", limit)
-    ]
-
-
 def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
     """The accidents of an enterprise, newest first; None where the reader sees none, which is the rule and needs no box."""
     rows = list(Accident.objects.live().visible_to(user).filter(enterprise=enterprise)[: SHOWN + 1])
@@ -59,7 +47,15 @@ def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
 register(
     _todo("incidents.verify", "事故待核实", to_verify, 10),
     _todo("incidents.close", "事故待结案", to_close, 25),
-    SearchSource("incidents", "事故", find, 60),
+    SearchSource(
+        "incidents",
+        "事故",
+        lambda user: Accident.objects.all().visible_branches(user),
+        "occurred_on",
+        ("number", "name", "grade", "unit_name"),
+        lambda one: Hit(str(one), one.get_absolute_url(), f"{one.get_grade_display()}事故 · {one.unit_name}"),
+        60,
+    ),
     MenuEntry("事故灾情", "事故台账", "incidents:list", business_user, icon="incident", order=10),
     MenuEntry("事故灾情", "登记事故", "incidents:new", may_report, icon="plus", order=20),
     Panel("enterprises.enterprise", "事故", "incidents/enterprise_panel.html", enterprise_box, order=40),

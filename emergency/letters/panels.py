@@ -10,9 +10,7 @@ from django.db import models
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from emergency.core.listing import newest
 from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
-from emergency.core.search import search_q
 from emergency.enterprises.models import Enterprise
 from emergency.letters.lifecycle import WRITERS
 from emergency.letters.models import Letter, LetterAddressee, ReplyStatus, Status
@@ -73,20 +71,6 @@ def _given_items(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
     ]
 
 
-def find(user: Any, term: str, limit: int) -> Sequence[Hit]:
-    """Letters whose number, matter or addressees hold the term, newest first."""
-    condition = search_q(Letter, term)
-    branches = [branch.filter(condition) for branch in Letter.objects.all().visible_branches(user)]
-    return [
-        Hit(
-            f"{one.number} {one.subject}".strip(),
-            one.get_absolute_url(),
-            f"{one.progress[0]} · {one.addressed_to[:60]}",
-        )
-        for one in newest(branches, "issued_on", limit)
-    ]
-
-
 def _box(letters: QuerySet[Letter], list_url: str, new_url: str) -> dict[str, Any] | None:
     rows = [(letter, *letter.progress) for letter in letters[:SHOWN]]
     return {"rows": rows, "list_url": list_url if rows else "", "new_url": new_url} if rows or new_url else None
@@ -116,7 +100,15 @@ def matter_box(user: Any, record: models.Model) -> dict[str, Any] | None:
 register(
     Todo("letters.owed", "督办待回复", _owed_items, lambda user, on: _owed(user, on).count(), 30),
     Todo("letters.given", "回复待核查", _given_items, lambda user, on: _given(user, on).count(), 31),
-    SearchSource("letters", "督办文书", find, 40),
+    SearchSource(
+        "letters",
+        "督办文书",
+        lambda user: Letter.objects.all().visible_branches(user),
+        "issued_on",
+        ("number", "subject", "status", "owed", "replied", "addressed_to"),
+        lambda one: Hit(str(one), one.get_absolute_url(), f"{one.progress[0]} · {one.addressed_to[:60]}"),
+        40,
+    ),
     MenuEntry("统计报表", "督办文书", "letters:list", business_user, icon="letter", order=40),
     Panel("enterprises.enterprise", "督办文书", "letters/panel.html", enterprise_box, order=60),
 )

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from emergency.core import attachments, clock, panels
+from emergency.core import attachments, clock, finding, panels
 from emergency.core.tests.query_counts import expected_queries
 from emergency.organizations.tests.factories import Cast
 from hazards.tests.factories import photo
@@ -301,7 +301,7 @@ def test_the_box_on_the_enterprise_page(cast: Cast) -> None:
 
 def test_search_finds_only_what_the_reader_sees(cast: Cast) -> None:
     measure = made(cast, document_number="（东门）罚〔2021〕7号")
-    (source,) = [one for one in panels.searches() if one.name == "measures"]
-    assert [hit.url for hit in source.find(cast.person("officer_a"), "罚〔2021〕7", 5)] == [measure.get_absolute_url()]
+    (found,) = finding.find(cast.person("officer_a"), "罚〔2021〕7", 5)
+    assert (found.label, [hit.url for hit in found.hits]) == ("执法处置", [measure.get_absolute_url()])
     for name in ("officer_b", "system_admin"):
-        assert source.find(cast.person(name), "东门机械", 5) == []
+        assert finding.find(cast.person(name), "东门机械", 5) == []

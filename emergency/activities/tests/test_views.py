@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from emergency.activities.models import Activity, Category, Status
 from emergency.activities.tests.factories import activity_make, category
-from emergency.core import attachments, clock, panels
+from emergency.core import attachments, clock, finding, panels
 from emergency.core.tests.query_counts import expected_queries
 from emergency.organizations.tests.factories import Cast
 from emergency.organizations.tests.planting import plant_many
@@ -258,10 +258,10 @@ def test_the_boxes_on_the_pages_of_enterprises_and_campaigns(cast: Cast) -> None
 
 def test_search_and_menu_show_what_the_reader_may_open(cast: Cast) -> None:
     record = make(cast, title="防汛培训")
-    (source,) = [one for one in panels.searches() if one.name == "activities"]
-    assert [hit.url for hit in source.find(cast.person("officer_a"), "防汛培训", 5)] == [record.get_absolute_url()]
+    (found,) = finding.find(cast.person("officer_a"), "防汛培训", 5)
+    assert (found.label, [hit.url for hit in found.hits]) == ("工作纪实", [record.get_absolute_url()])
     for name in ("officer_b", "system_admin", "enterprise_user"):
-        assert source.find(cast.person(name), "防汛培训", 5) == []
+        assert finding.find(cast.person(name), "防汛培训", 5) == []
 
     def entries(name: str) -> set[str]:
         return {one.url_name for one in panels.menu_entries(cast.person(name)) if one.group == "工作纪实"}
