@@ -12,7 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from emergency.core import attachments, clock, finding, panels
+from emergency.core import attachments, clock, panels
+from emergency.core.finding import find
 from emergency.core.tests.query_counts import expected_queries
 from emergency.enterprises.models import Enterprise
 from emergency.organizations.tests.factories import Cast
@@ -373,10 +374,10 @@ def test_the_boxes_on_other_pages(cast: Cast) -> None:
 
 def test_search_finds_only_what_the_reader_sees(cast: Cast) -> None:
     visit = today_visit(cast)
-    found = {one.label: [hit.url for hit in one.hits] for one in finding.find(cast.person("officer_a"), "东门机械", 5)}
+    found = {one.label: [hit.url for hit in one.hits] for one in find(cast.person("officer_a"), "东门机械", 5)}
     assert found["检查"] == [visit.get_absolute_url()]
     for name in ("officer_b", "system_admin"):
-        assert finding.find(cast.person(name), "东门机械", 5) == []
+        assert find(cast.person(name), "东门机械", 5) == []
 
 
 def test_the_menu_offers_filing_to_filers_only(cast: Cast) -> None:

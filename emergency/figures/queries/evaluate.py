@@ -214,7 +214,7 @@ class _Evaluation:
         """
         result: Numbers = {}
         wanted: list[tuple[Source, list[_Part]]] = []
-        for source, parts in self._parts().items():
+        for code, parts in self._parts().items():
             asked: list[_Part] = []
             for part in parts:
                 if only_distinct and not part.distinct:
@@ -225,7 +225,7 @@ class _Evaluation:
                 for key, number in (kept or {}).items():
                     result.setdefault(key, {})[part.key] = number
             if asked:
-                wanted.append((self.sources[source], asked))
+                wanted.append((self.sources[code], asked))
         answers = ask([self._question(source, parts, by) for source, parts in wanted])
         for (source, parts), answer in zip(wanted, answers, strict=True):
             for key, numbers in self._read(source, parts, answer, by).items():
