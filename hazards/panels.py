@@ -12,7 +12,7 @@ from django.db.models import Case, F, Q, QuerySet, When
 from django.urls import reverse
 
 from emergency.core import clock
-from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
+from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, TodoRows, register
 from emergency.enterprises.models import Enterprise, RiskLevel
 from emergency.letters.panels import matter_box
 from emergency.letters.queries import Matters, register_matters
@@ -94,20 +94,20 @@ def _listings(user: Any, on: dt.date) -> QuerySet[Hazard]:
     return undecided.filter(reduce(or_, [area_q(root) for root in roots])).order_by("due_on", "pk")
 
 
-def _todo(name: str, label: str, rows: Callable[[Any, dt.date], QuerySet[Hazard]], order: int) -> Todo:
-    def items(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
-        return [
-            TodoItem(
-                title=one.description[:60],
-                url=one.get_absolute_url(),
-                kind=label,
-                due_on=one.next_due_on,
-                subject=one.subject_name,
-            )
-            for one in rows(user, on)[:limit]
-        ]
-
-    return Todo(name, label, items, lambda user, on: rows(user, on).count(), order)
+def _todo(
+    name: str, label: str, rows: Callable[[Any, dt.date], QuerySet[Hazard]], order: int, *, due_on: str = "due_on"
+) -> TodoRows:
+    """``due_on``: the clock that runs in the state of these rows (``Hazard.next_due_on``)."""
+    return TodoRows(
+        name,
+        label,
+        rows,
+        ("description", "subject_name"),
+        lambda description, subject: (description[:60], subject),
+        "hazards:detail",
+        due_on,
+        order=order,
+    )
 
 
 def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
@@ -151,21 +151,18 @@ def _uncontrolled(user: Any, on: dt.date) -> QuerySet[RiskPoint]:
 
 
 def _risk_todo(
-    name: str, label: str, rows: Callable[[Any, dt.date], QuerySet[RiskPoint]], order: int, *, dated: bool
-) -> Todo:
-    def items(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
-        return [
-            TodoItem(
-                title=f"{one.name}（{one.get_level_display()}）",
-                url=one.get_absolute_url(),
-                kind=label,
-                due_on=one.next_patrol_on if dated else None,
-                subject=one.enterprise.name if one.enterprise else one.place,
-            )
-            for one in rows(user, on).select_related("enterprise")[:limit]
-        ]
-
-    return Todo(name, label, items, lambda user, on: rows(user, on).count(), order)
+    name: str, label: str, rows: Callable[[Any, dt.date], QuerySet[RiskPoint]], order: int, *, due_on: str = ""
+) -> TodoRows:
+    return TodoRows(
+        name,
+        label,
+        rows,
+        ("name", "level", "enterprise__name", "place"),
+        lambda name, level, firm, place: (f"{name}（{RiskLevel(level).label}）", firm or place),
+        "hazards:risk_detail",
+        due_on,
+        order=order,
+    )
 
 
 def enterprise_risks(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
@@ -201,7 +198,7 @@ def _addresses(user: Any, keys: Sequence[int]) -> dict[int, str]:
 register_matters(Matters("hazards.hazard", "隐患", _by_number, _addresses))
 
 register(
-    _todo("hazards.review", "待复查", _reviews, 20),
+    _todo("hazards.review", "待复查", _reviews, 20, due_on="review_due_on"),
     _todo("hazards.extension", "延期待批", _extensions, 21),
     _todo("hazards.listing", "挂牌待定", _listings, 19),
     _todo("hazards.late", "逾期未改", _late, 22),
@@ -222,8 +219,8 @@ register(
     ),
     MenuEntry("隐患治理", "隐患台账", "hazards:list", business_user, icon="hazard", order=10, phone="隐患"),
     MenuEntry("隐患治理", "登记隐患", "hazards:new", may_register, icon="plus", order=20),
-    _risk_todo("risks.patrol", "风险点巡查", _patrols, 25, dated=True),
-    _risk_todo("risks.control", "待管控风险点", _uncontrolled, 26, dated=False),
+    _risk_todo("risks.patrol", "风险点巡查", _patrols, 25, due_on="next_patrol_on"),
+    _risk_todo("risks.control", "待管控风险点", _uncontrolled, 26),
     SearchSource(
         "risk_points",
         "风险点",

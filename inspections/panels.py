@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
 
-from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
+from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, TodoRows, register
 from emergency.enterprises.models import Enterprise
 from emergency.organizations.scope import business_user
 from hazards.models import Hazard
-from inspections.models import MEASURE_TONES, Measure, MeasureStatus, Visit
+from inspections.models import MEASURE_TONES, Measure, MeasureKind, MeasureStatus, Visit
 from inspections.queries import may_measure, may_register, measures_after, measures_of, to_publish, visits_of
 
 
@@ -64,20 +63,6 @@ def visit_measures(user: Any, visit: Visit) -> dict[str, Any] | None:
     return {"rows": _toned(rows), "new_url": new_url}
 
 
-def publications(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
-    """Decisions that wait to be published, the most urgent first."""
-    return [
-        TodoItem(
-            title=f"{one.get_kind_display()}决定公示",
-            url=one.get_absolute_url(),
-            kind="待公示",
-            due_on=one.publish_due_on,
-            subject=one.party,
-        )
-        for one in to_publish(user)[:limit]
-    ]
-
-
 register(
     SearchSource(
         "inspections",
@@ -108,7 +93,16 @@ register(
         ),
         35,
     ),
-    Todo("measures.publish", "待公示", publications, lambda user, on: to_publish(user).count(), 26),
+    TodoRows(
+        "measures.publish",
+        "待公示",
+        lambda user, on: to_publish(user),
+        ("kind", "party_name"),
+        lambda kind, party: (f"{MeasureKind(kind).label}决定公示", party),
+        "inspections:measure_detail",
+        "publish_due_on",
+        order=26,
+    ),
     Panel(
         "enterprises.enterprise", "执法处置", "inspections/measure_enterprise_panel.html", enterprise_measures, order=40
     ),

@@ -16,6 +16,31 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.module_loading import autodiscover_modules
 
+from emergency.core.todo import Todo, TodoItem, TodoList, TodoRows, gather
+
+__all__ = [
+    "GROUPS",
+    "Hit",
+    "MenuEntry",
+    "MenuGroup",
+    "MenuItem",
+    "Panel",
+    "SearchSource",
+    "Shown",
+    "Todo",
+    "TodoItem",
+    "TodoList",
+    "TodoRows",
+    "discover",
+    "menu",
+    "menu_entries",
+    "panels_for",
+    "register",
+    "searches",
+    "todo_list",
+    "todos",
+]
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Panel:
@@ -25,31 +50,6 @@ class Panel:
     title: str
     template: str
     context: Callable[[Any, Any], dict[str, Any] | None]
-    order: int = 100
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class TodoItem:
-    """One thing that waits for this reader."""
-
-    title: str
-    url: str
-    kind: str
-    due_on: dt.date | None = None
-    subject: str = ""
-
-    def days_overdue(self, on: dt.date) -> int:
-        return max(0, (on - self.due_on).days) if self.due_on else 0
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Todo:
-    """A source of to-do items. ``items(user, on, limit)`` gives the most urgent first; ``count(user, on)`` how many there are."""
-
-    name: str
-    label: str
-    items: Callable[[Any, dt.date, int], Sequence[TodoItem]]
-    count: Callable[[Any, dt.date], int]
     order: int = 100
 
 
@@ -125,18 +125,18 @@ GROUPS = (
 )
 
 _panels: list[Panel] = []
-_todos: dict[str, Todo] = {}
+_todos: dict[str, Todo | TodoRows] = {}
 _searches: dict[str, SearchSource] = {}
 _menu: dict[tuple[str, str], MenuEntry] = {}
 
 
-def register(*parts: Panel | Todo | SearchSource | MenuEntry) -> None:
+def register(*parts: Panel | Todo | TodoRows | SearchSource | MenuEntry) -> None:
     """Add an app's parts. Registering the same part twice changes nothing."""
     for part in parts:
         if isinstance(part, Panel):
             if part not in _panels:
                 _panels.append(part)
-        elif isinstance(part, Todo):
+        elif isinstance(part, Todo | TodoRows):
             _todos[part.name] = part
         elif isinstance(part, SearchSource):
             _searches[part.name] = part
@@ -165,34 +165,13 @@ def panels_for(page: str, user: Any, record: Any) -> list[Shown]:
     return shown
 
 
-def todos() -> list[Todo]:
+def todos() -> list[Todo | TodoRows]:
     return sorted(_todos.values(), key=lambda one: one.order)
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class TodoList:
-    """The most urgent items of all ledgers together, and how many there are of each kind."""
-
-    items: list[TodoItem]
-    counts: list[tuple[str, int]]
-
-    @property
-    def total(self) -> int:
-        return sum(number for _, number in self.counts)
-
-
 def todo_list(user: Any, on: dt.date, limit: int = 50) -> TodoList:
-    """Overdue first, then by due date; those without a date last. A kind is counted only where it has more than ``limit``."""
-    items: list[TodoItem] = []
-    counts: list[tuple[str, int]] = []
-    for todo in todos():
-        found = todo.items(user, on, limit)
-        number = len(found) if len(found) < limit else todo.count(user, on)
-        if number:
-            counts.append((todo.label, number))
-        items.extend(found)
-    items.sort(key=lambda item: (item.due_on is None, item.due_on or dt.date.max))
-    return TodoList(items[:limit], counts)
+    """What waits for a reader in all ledgers, the most urgent first."""
+    return gather(todos(), user, on, limit)
 
 
 def searches() -> list[SearchSource]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
+from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, TodoRows, register
 from emergency.enterprises.models import Enterprise
 from emergency.incidents.lifecycle import may_report
 from emergency.incidents.models import STATUS_TONES, Accident, Status
@@ -20,16 +19,19 @@ from emergency.organizations.scope import business_user
 SHOWN = 5
 
 
-def _todo(name: str, label: str, rows: Callable[[Any], QuerySet[Accident]], order: int) -> Todo:
-    def items(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
-        return [
-            TodoItem(
-                title=one.name, url=one.get_absolute_url(), kind=label, due_on=one.next_due_on, subject=one.unit_name
-            )
-            for one in rows(user)[:limit]
-        ]
-
-    return Todo(name, label, items, lambda user, on: rows(user).count(), order)
+def _todo(
+    name: str, label: str, rows: Callable[[Any], QuerySet[Accident]], order: int, *, due_on: str = ""
+) -> TodoRows:
+    return TodoRows(
+        name,
+        label,
+        lambda user, on: rows(user),
+        ("name", "unit_name"),
+        lambda name, unit: (name, unit),
+        "incidents:detail",
+        due_on,
+        order=order,
+    )
 
 
 def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
@@ -46,7 +48,7 @@ def enterprise_box(user: Any, enterprise: Enterprise) -> dict[str, Any] | None:
 
 register(
     _todo("incidents.verify", "事故待核实", to_verify, 10),
-    _todo("incidents.close", "事故待结案", to_close, 25),
+    _todo("incidents.close", "事故待结案", to_close, 25, due_on="next_due"),
     SearchSource(
         "incidents",
         "事故",

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, QuerySet, When
 from django.utils import timezone
 
 from emergency.core import deadlines
@@ -72,5 +72,7 @@ def to_verify(user: Any) -> QuerySet[Accident]:
 
 
 def to_close(user: Any) -> QuerySet[Accident]:
-    """Verified and not closed, by the clock that runs: the investigation's, then that of the reply."""
-    return _bureaus(user).filter(status=Status.VERIFIED).order_by(F("report_due_on").asc(nulls_last=True), "pk")
+    """Verified and not closed; ``next_due`` is the clock that runs: the investigation's, then that of the reply."""
+    next_due = Case(When(report_submitted_on=None, then=F("report_due_on")), default=F("reply_due_on"))
+    waiting = _bureaus(user).filter(status=Status.VERIFIED).annotate(next_due=next_due)
+    return waiting.order_by(F("report_due_on").asc(nulls_last=True), "pk")

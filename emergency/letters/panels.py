@@ -10,10 +10,10 @@ from django.db import models
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, Todo, TodoItem, register
+from emergency.core.panels import Hit, MenuEntry, Panel, SearchSource, TodoRows, register
 from emergency.enterprises.models import Enterprise
 from emergency.letters.lifecycle import WRITERS
-from emergency.letters.models import Letter, LetterAddressee, ReplyStatus, Status
+from emergency.letters.models import Kind, Letter, LetterAddressee, ReplyStatus, Status
 from emergency.letters.queries import letters_about
 from emergency.organizations.scope import FILERS, business_user, enterprise_user, holds, reach
 
@@ -39,7 +39,7 @@ def _owed(user: Any, on: dt.date) -> QuerySet[LetterAddressee]:
         rows = rows.filter(LetterAddressee.objects.mine_q(user))
     else:
         return LetterAddressee.objects.none()
-    return rows.select_related("letter__issuer").order_by("due_on", "pk")
+    return rows.order_by("due_on", "pk")
 
 
 def _given(user: Any, on: dt.date) -> QuerySet[LetterAddressee]:
@@ -48,27 +48,11 @@ def _given(user: Any, on: dt.date) -> QuerySet[LetterAddressee]:
     if not units:
         return LetterAddressee.objects.none()
     rows = LetterAddressee.objects.filter(status=ReplyStatus.REPLIED, letter__status=Status.ISSUED)
-    return rows.filter(letter__handler__in=units).select_related("letter").order_by("replied_on", "pk")
+    return rows.filter(letter__handler__in=units).order_by("replied_on", "pk")
 
 
-def _owed_items(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
-    return [
-        TodoItem(
-            title=row.letter.subject[:60],
-            url=row.letter.get_absolute_url(),
-            kind="督办待回复",
-            due_on=row.due_on,
-            subject=f"{row.letter.issuer} {row.letter.get_kind_display()}",
-        )
-        for row in _owed(user, on)[:limit]
-    ]
-
-
-def _given_items(user: Any, on: dt.date, limit: int) -> Sequence[TodoItem]:
-    return [
-        TodoItem(title=row.letter.subject[:60], url=row.letter.get_absolute_url(), kind="回复待核查", subject=row.name)
-        for row in _given(user, on)[:limit]
-    ]
+def _owed_words(subject: str, issuer: str, short: str, kind: str) -> tuple[str, str]:
+    return subject[:60], f"{short or issuer} {Kind(kind).label}"
 
 
 def _box(letters: QuerySet[Letter], list_url: str, new_url: str) -> dict[str, Any] | None:
@@ -98,8 +82,27 @@ def matter_box(user: Any, record: models.Model) -> dict[str, Any] | None:
 
 
 register(
-    Todo("letters.owed", "督办待回复", _owed_items, lambda user, on: _owed(user, on).count(), 30),
-    Todo("letters.given", "回复待核查", _given_items, lambda user, on: _given(user, on).count(), 31),
+    TodoRows(
+        "letters.owed",
+        "督办待回复",
+        _owed,
+        ("letter__subject", "letter__issuer__name", "letter__issuer__short_name", "letter__kind"),
+        _owed_words,
+        "letters:detail",
+        "due_on",
+        key="letter_id",
+        order=30,
+    ),
+    TodoRows(
+        "letters.given",
+        "回复待核查",
+        _given,
+        ("letter__subject", "name"),
+        lambda subject, name: (subject[:60], name),
+        "letters:detail",
+        key="letter_id",
+        order=31,
+    ),
     SearchSource(
         "letters",
         "督办文书",
