@@ -6,7 +6,7 @@ import datetime as dt
 
 from emergency.core import clock, papers
 from emergency.core.periods import Period
-from emergency.organizations.models import Kind, Organisation
+from emergency.organizations.models import Kind, Organisation, Tier
 from reports import queries
 from reports.models import Report
 from reports.sections import tables
@@ -48,7 +48,6 @@ def annual_summary(
     lines = queries.lines_of(report, brief) if report is not None else queries.lines_drafted(brief)
     title = title_of(issuer, period)
     label = period.label(with_year=True)
-    chart = tables.by_month(brief)
     return papers.Document(
         title_lines=title,
         blocks=tuple(queries.body(queries.written(lines, brief))),
@@ -56,11 +55,30 @@ def annual_summary(
         edition=edition,
         signature=issuer.name,
         dated=on or clock.today(),
-        annexes=(
-            papers.Annex(f"{area}{label}检查和隐患治理情况表", (tables.by_town(brief),), landscape=True),
-            papers.Annex(f"{label}各月隐患排查和销号情况", (chart,)),
+        annexes=annexes_of(brief),
+    )
+
+
+def annexes_of(brief: Brief) -> tuple[papers.Annex, ...]:
+    """The tables and charts of a summary, in the order of its sections. What has nothing to show is left out."""
+    label = f"{brief.area}{brief.period.label(with_year=True)}"
+    unit = "各社区（村）" if brief.area.counted.tier == Tier.STREET else "各单位"
+    drawn: tuple[tuple[str, tuple[papers.Block | None, ...], bool], ...] = (
+        (f"{label}生产安全事故情况", (tables.by_classification(brief), tables.five_years(brief)), False),
+        (f"{label}{unit}检查和隐患治理情况表", (tables.by_town(brief),), True),
+        (f"{label}各行业主管部门检查和隐患治理情况表", (tables.by_department(brief),), True),
+        (f"{label}重大隐患清单", (tables.majors(brief),), True),
+        (
+            f"{label}隐患排查治理统计图表",
+            (tables.by_month(brief), tables.rates_by_unit(brief), tables.by_industry(brief)),
+            False,
         ),
     )
+    found = []
+    for title, blocks, landscape in drawn:
+        if standing := tuple(block for block in blocks if block is not None):
+            found.append(papers.Annex(title, standing, landscape=landscape))
+    return tuple(found)
 
 
 def compose(report: Report, edition: papers.Edition) -> papers.Document:

@@ -7,7 +7,18 @@ from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 
-from reports.sections import opening, problems, rectification, supervision
+from reports.sections import (
+    accidents,
+    disasters,
+    duties,
+    grassroots,
+    opening,
+    problems,
+    readiness,
+    rectification,
+    risks,
+    supervision,
+)
 from reports.sections.writing import Brief, Draft
 
 
@@ -34,8 +45,14 @@ class Section:
 ANNUAL: tuple[Section, ...] = (
     Section("opening", "", 0, opening.drafts),
     Section("work", "主要工作开展情况", 1),
+    Section("accidents", accidents.TITLE, 2, accidents.drafts),
+    Section("duties", duties.TITLE, 2, duties.drafts),
     Section("supervision", supervision.TITLE, 2, supervision.drafts),
     Section("rectification", rectification.TITLE, 2, rectification.drafts),
+    Section("risks", risks.TITLE, 2, risks.drafts),
+    Section("grassroots", grassroots.TITLE, 2, grassroots.drafts),
+    Section("disasters", disasters.TITLE, 2, disasters.drafts),
+    Section("readiness", readiness.TITLE, 2, readiness.drafts),
     Section("problems", problems.TITLE, 1, problems.drafts, "取自“问题与建议”，也可以在这里自己写。"),
     Section("plans", "下年度工作打算", 1, hint="自由填写，可以加小标题。"),
 )

@@ -1,15 +1,17 @@
-"""（四）专项整治与隐患治理: what was found, what of it was put right, the major ones, campaigns and industries."""
+"""（四）专项整治与隐患治理: what was found, what of it was put right, the major ones, industries, campaigns, penalties and upgrades."""
 
 from __future__ import annotations
 
 from emergency.figures.queries import Sheet
 from emergency.programmes.models import Programme
-from reports.sections.writing import Brief, Draft, token
+from reports.sections import enforcement, listing
+from reports.sections.writing import Brief, Draft, is_positive, token
 
 TITLE = "专项整治与隐患治理"
 CODES = (
     "hazards.found",
     "hazards.found.yoy",
+    "hazards.found.mom",
     "hazards.rectified",
     "hazards.rate",
     "hazards.unrectified",
@@ -22,7 +24,8 @@ CODES = (
     "hazards.self_found",
     "hazards.self_rectified",
 )
-CAMPAIGN_CODES = ("inspections.visits", *(code for code in CODES if not code.endswith(".yoy")))
+UPGRADES = "activities.upgrade.quantity"
+CAMPAIGN_CODES = ("inspections.visits", *(code for code in CODES if not code.endswith((".yoy", ".mom"))))
 #: So many industries are named in prose; the rest is in the figures.
 INDUSTRIES_NAMED = 3
 
@@ -35,16 +38,21 @@ def drafts(brief: Brief) -> list[Draft]:
     whole = [one for one, own in running if found and own.number("hazards.found") == found]
     efforts = f"深入开展{'、'.join(one.name for one in whole)}，" if whole else ""
     opening = f"[[时段]]，{brief.whole}{efforts}"
-    result = [Draft("general", opening + general_sentences(sheet) + major_sentences(sheet))]
+    change = listing.changes(brief, sheet, "hazards.found")
+    result = [Draft("general", opening + general_sentences(sheet, change=change) + major_sentences(sheet))]
     result += [*self_check(sheet), *industries(brief)]
-    return result + [campaign(brief, one, own) for one, own in running if one not in whole]
+    result += [campaign(brief, one, own) for one, own in running if one not in whole]
+    further = (("penalties", enforcement.penalties(brief)), ("upgrades", upgrades(brief)))
+    return result + [Draft(key, text) for key, text in further if text]
 
 
-def general_sentences(sheet: Sheet, place: str = "", *, compared: bool = True) -> str:
-    """“排查隐患5985条，整改到位5713条，整改率95.5%；未整改272条，其中逾期18条。” ``place`` is the unit field of its tokens."""
+def general_sentences(sheet: Sheet, place: str = "", *, change: str = "") -> str:
+    """“排查隐患5985条，整改到位5713条，整改率95.5%；未整改272条，其中逾期18条。” ``place`` is the unit field of its tokens.
+
+    ``change`` stands behind the number found: “，同比增加36条、上升7.6%”.
+    """
     if sheet["hazards.found"].number == 0:
         return "未排查出隐患。"
-    change = "，同比[[hazards.found.yoy]]" if compared and not sheet["hazards.found"].missing else ""
     found, done, rate = (token(f"hazards.{name}", place) for name in ("found", "rectified", "rate"))
     text = f"排查隐患{found}{change}，整改到位{done}，整改率{rate}"
     if not sheet["hazards.unrectified"].number:
@@ -112,7 +120,25 @@ def campaign(brief: Brief, one: Programme, sheet: Sheet) -> Draft:
     text = f"深入开展{one.name}，"
     if sheet.number("inspections.visits"):
         text += f"共检查生产经营单位{token('inspections.visits', place)}，"
-    text += general_sentences(sheet, place, compared=False)
+    text += general_sentences(sheet, place)
     if sheet.number("hazards.found"):
         text += major_sentences(sheet, place)
     return Draft(f"campaign-{one.pk}", text)
+
+
+def upgrades(brief: Brief) -> str:
+    """“完成安全技术提升改造4家，其中危险废物2家、危险化学品1家、建筑施工1家。”"""
+    if listing.known(UPGRADES) is None:
+        return ""
+    sheet = brief.sheet(UPGRADES, by="industry")
+    rows = [row for row in sheet.rows if row[UPGRADES].number]
+    if not is_positive(sheet, UPGRADES):
+        return ""
+    text = f"完成安全技术提升改造{token(UPGRADES)}"
+    named = sorted(
+        (row for row in rows if row.key != "none"), key=lambda row: (-(row[UPGRADES].number or 0), row.label)
+    )
+    told = [f"{row.label}{token(UPGRADES, brief.row(UPGRADES, 'industry', row.key))}" for row in named]
+    if len(rows) == 1 and named:
+        return f"{text}，均为{named[0].label}领域。"
+    return f"{text}，其中{'、'.join(told)}。" if told else f"{text}。"

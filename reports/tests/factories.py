@@ -5,13 +5,23 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 import uuid
+from collections.abc import Iterable
+from types import ModuleType
 from typing import Any
 
-from emergency.core import clock
+from emergency.core import clock, papers
+from emergency.core.periods import Period
+from emergency.figures.queries.zeros import zero_months
+from emergency.figures.services import zero_confirm
+from emergency.figures.tests.factories import given_make
+from emergency.incidents.figures import ACCIDENTS
+from emergency.incidents.models import Classification
+from emergency.incidents.tests.factories import accident_make, moment
 from emergency.organizations.services import place
 from emergency.organizations.tests.factories import Cast
 from hazards.models import Grade, Hazard, Status
 from inspections.models import Visit
+from reports.sections.writing import Brief, paragraph
 
 _numbers = itertools.count(1)
 FIVE = {"duty": "厂长", "steps": "更换", "funds": "5万元", "time_limit": "12月底", "contingency": "已编制"}
@@ -67,3 +77,48 @@ def visits_make(cast: Cast, quantity: int, *, on: dt.date, area: Any = "street_a
     place(record, getattr(cast, area) if area else None, fallback=cast.bureau)
     record.save()
     return record
+
+
+def said(runs: Iterable[papers.Run]) -> str:
+    return "".join(run.text for run in runs)
+
+
+def prose(module: ModuleType, about: Brief) -> list[str]:
+    """The paragraphs of a section, as they stand in a paper."""
+    drawn = [paragraph(draft, about) for draft in module.drafts(about)]
+    return [said(block.runs) for block in drawn if isinstance(block, papers.Paragraph)]
+
+
+def given(cast: Cast, period: Period, **values: int | str) -> None:
+    """Entered values of the district by code, two underscores for each point: ``letters__supervision=31``."""
+    for code, value in values.items():
+        given_make(cast.bureau_clerk, code.replace("__", "."), cast.district, period, value)
+
+
+def accidents_happen(cast: Cast, *deaths: int, on: dt.date, **fields: Any) -> None:
+    """One road accident for each number of dead."""
+    for dead in deaths:
+        accident_make(
+            cast,
+            **{
+                "occurred_at": moment(on),
+                "classification": Classification.ROAD,
+                "initial_deaths": dead,
+                "initial_serious": 0,
+            }
+            | fields,
+        )
+
+
+def nothing_happened(cast: Cast, period: Period) -> None:
+    """Every unit of the district confirms each month in which it has no accident."""
+    for months in zero_months(ACCIDENTS, cast.district, period):
+        for month in months:
+            if not month.records:
+                zero_confirm(
+                    ledger="accidents",
+                    organisation=month.unit,
+                    month=month.period.start,
+                    actor=cast.bureau_clerk,
+                    note="来电",
+                )

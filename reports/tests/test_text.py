@@ -173,7 +173,7 @@ def test_moving_swaps_neighbours_and_stops_at_the_end(cast: Cast, report: Report
 def test_a_section_without_words_has_no_heading(report: Report) -> None:
     paper = documents.compose(fresh(report), papers.Edition.SUBMISSION)
     heads = [block.text for block in paper.blocks if isinstance(block, papers.Heading)]
-    assert heads == ["主要工作开展情况", "督导检查", "专项整治与隐患治理"]
+    assert heads == ["主要工作开展情况", "安全生产形势", "督导检查", "专项整治与隐患治理"]
 
 
 def test_what_officers_typed_is_marked_in_the_checking_edition_only(cast: Cast, report: Report) -> None:
@@ -281,7 +281,7 @@ def test_a_period_changed_meanwhile_is_not_changed_again_unseen(cast: Cast, repo
 def test_the_pages_of_the_text(cast: Cast, report: Report) -> None:
     client = cast.client("section_head")
     page = client.get(reverse("reports:text", args=[report.pk])).content.decode()
-    assert "（二）专项整治与隐患治理" in page and "排查隐患" in page and "复制句子" in page and "系统文稿" in page
+    assert "（三）专项整治与隐患治理" in page and "排查隐患" in page and "复制句子" in page and "系统文稿" in page
     url = reverse("reports:paragraph", args=[report.pk, *GENERAL.values()])
     page = client.get(url).content.decode()
     assert "[[排查隐患]]" in page and "[[hazards.found]]" not in page
