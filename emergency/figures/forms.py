@@ -15,6 +15,7 @@ from emergency.organizations.models import Kind, Organisation
 
 #: The heading of figures that no ledger here counts.
 OTHERS = "其他部门数据"
+OTHERS_CODE, EVERY_CODE = "others", "all"
 
 PRESETS = (
     ("month", "本月"),
@@ -37,20 +38,34 @@ def preset_period(name: str, on: dt.date) -> Period:
 
 
 class FiguresForm(forms.Form):
-    """The bar above the figures. Dates are asked only for 自定时段."""
+    """The bar above the figures. Dates are asked only for 自定时段; without a ledger the page chooses the first with numbers.
+
+    ``sort`` orders the rows by a figure of the table, with a minus before it the smallest first.
+    """
 
     organisation = forms.ChoiceField(label="单位")
     period = forms.ChoiceField(label="时段", choices=PRESETS, required=False)
     start = forms.DateField(label="从", required=False, widget=forms.DateInput)
     end = forms.DateField(label="至", required=False, widget=forms.DateInput)
     by = forms.ChoiceField(label="分组", required=False)
+    ledger = forms.ChoiceField(label="台账", required=False)
     campaign = forms.ChoiceField(label="专项行动", required=False)
+    zeros = forms.BooleanField(label="显示为零的指标", required=False)
+    sort = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any, *, organisations: list[Organisation], campaigns: list[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        data: Any,
+        *,
+        organisations: list[Organisation],
+        campaigns: list[tuple[str, str]],
+        ledgers: list[tuple[str, str]],
+    ) -> None:
         super().__init__(data)
         self.organisations = {str(unit.pk): unit for unit in organisations}
         self.choose("organisation", [(key, str(unit)) for key, unit in self.organisations.items()])
         self.choose("by", [("", "不分组"), *((one.code, one.label) for one in vocabulary.dimensions())])
+        self.choose("ledger", [*ledgers, (EVERY_CODE, "全部")])
         self.choose("campaign", [("", "全部"), *campaigns])
 
     def choose(self, name: str, choices: list[tuple[str, str]]) -> None:

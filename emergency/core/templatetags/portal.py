@@ -145,6 +145,18 @@ def copy_button(text: str = "", label: str = "复制", table: str = "", source: 
     return {"text": text, "label": label, "table": table, "source": source}
 
 
+@register.simple_tag
+def copy_number(text: str, name: str) -> SafeString:
+    """复制数字 as a mark beside a number in a table; put it into a cell of class ``menu-cell``, which is not copied with the table."""
+    return format_html(
+        '<button type="button" class="btn btn-quiet btn-small needs-js" data-copy="{0}" title="复制数字" '
+        'aria-label="复制{1}的数字">{2}</button>',
+        text,
+        name,
+        icon("copy"),
+    )
+
+
 # ---------------------------------------------------------------------------------------------------- forms
 
 

@@ -3,6 +3,7 @@
 Both go through the same conditions: :func:`evaluate` sums them, :func:`opened` lists them.
 """
 
+from emergency.figures.queries import ranking
 from emergency.figures.queries.evaluate import evaluate, evaluate_over, records
 from emergency.figures.queries.opened import Opened, link, opened
 from emergency.figures.queries.starts import LedgerStarts
@@ -22,5 +23,6 @@ __all__ = [
     "evaluate_over",
     "link",
     "opened",
+    "ranking",
     "records",
 ]

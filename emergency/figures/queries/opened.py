@@ -57,7 +57,15 @@ class Opened:
         text = f"共{plain(number)}{unit}"
         if seen != number:
             text += f"，您辖区可见{plain(seen)}{unit}"
-        return {"rows": visible.count(), "number": number, "visible": seen, "unit": unit, "text": text}
+        return {
+            "rows": visible.count(),
+            "number": number,
+            "visible": seen,
+            "unit": unit,
+            "text": text,
+            "number_text": f"{plain(number)}{unit}",
+            "sentence": f"{self.title}{plain(number)}{unit}。",
+        }
 
 
 def opened(params: Mapping[str, str], *, reader: Any) -> Opened | None:

@@ -13,13 +13,16 @@ from django.urls import reverse
 
 from emergency.core import clock
 from emergency.core.tests.query_counts import expected_queries
+from emergency.figures import vocabulary
 from emergency.figures.models import LedgerStart
+from emergency.figures.queries import Row, Value, ranking
 from emergency.figures.services import ledger_start_set
 from emergency.figures.tests.test_identity import some_records
 from emergency.organizations.models import Kind, Role, Tier
 from emergency.organizations.services import organisation_create
 from emergency.organizations.tests.factories import Cast, client_of, person_make
 from emergency.programmes.tests.factories import campaign_make
+from reports.tests.factories import hazards_make
 
 pytestmark = pytest.mark.django_db
 
@@ -51,10 +54,12 @@ def test_the_page_costs_the_same_few_queries_for_the_least_privileged(cast: Cast
     some_records(cast, 60)
     client = cast.client("officer_a")
     page(client)  # the first request of a minute also renews the session
+    page(client, ledger="all")  # and the first of a process reads the categories of activities
     for by in ("", "unit", "industry", "campaign"):
         with CaptureQueriesContext(connection) as queries:
-            page(client, organisation=cast.street_a.pk, period="custom", start="2021-01-01", end="2021-12-31", by=by)
-        assert len(queries) == expected_queries(f"figures:list by {by or 'nothing'}") <= 12
+            params = {"organisation": cast.street_a.pk, "start": "2021-01-01", "end": "2021-12-31"}
+            page(client, **params, period="custom", by=by, ledger="all")
+        assert len(queries) == expected_queries(f"figures:list by {by or 'nothing'}") <= 11
 
 
 def test_a_sibling_is_404_in_an_opened_list(cast: Cast) -> None:
@@ -158,3 +163,76 @@ def test_presets_are_seen_from_today(cast: Cast) -> None:
     with clock.at(DAY):
         html = page(cast.client("leader"), period="last_month")
     assert "2021-11-01 至 2021-11-30" in html
+
+
+# ------------------------------------------------------------------------------- one ledger, zeros, places, copying
+
+
+def asked(client: Client, **params: object) -> dict:
+    """The context of the page over 2021."""
+    whole = {"period": "custom", "start": "2021-01-01", "end": "2021-12-31"}
+    return client.get(reverse("figures:list"), {**whole, **params}).context
+
+
+def codes(context: dict) -> set[str]:
+    return {line["shown"].value.figure.code for group in context["groups"] for line in group["lines"]}
+
+
+def test_the_page_opens_at_the_first_ledger_with_numbers(cast: Cast) -> None:
+    client = cast.client("officer_a")
+    hazards_make(cast, 2, found_on=dt.date(2021, 3, 5))
+    chosen = asked(client)
+    assert chosen["form"]["ledger"].value() == "enterprises"
+    assert "enterprises.registered" in codes(chosen) and "hazards.found" not in codes(chosen)
+    assert asked(client, by="campaign")["form"]["ledger"].value() == "hazards"
+    assert {"hazards.found", "letters.sent"} <= codes(asked(client, ledger="all"))
+
+
+def test_what_papers_leave_out_at_zero_stands_behind_a_switch(cast: Cast) -> None:
+    hazards_make(cast, 2, found_on=dt.date(2021, 3, 5))
+    client = cast.client("officer_a")
+    for by in ("", "unit"):
+        short, whole = (asked(client, ledger="hazards", by=by, **more) for more in ({}, {"zeros": "on"}))
+        assert short["hidden"] > 0 and whole["hidden"] == 0, by
+    assert "hazards.self_found" not in codes(asked(client, ledger="hazards"))
+    assert "hazards.self_found" in codes(asked(client, ledger="hazards", zeros="on"))
+
+
+def test_units_get_places_by_the_figure_that_sorts_them(cast: Cast) -> None:
+    hazards_make(cast, 2, found_on=dt.date(2021, 3, 5), area="street_a")
+    hazards_make(cast, 5, found_on=dt.date(2021, 3, 5), area="street_b")
+    client, params = cast.client("bureau_clerk"), {"ledger": "hazards", "by": "unit"}
+
+    def order(**more: str) -> list[tuple[str, object]]:
+        return [(row["label"], row["place"]) for row in asked(client, **params, **more)["table"]["rows"]][:2]
+
+    assert order(sort="hazards.found") == [(str(cast.street_b), 1), (str(cast.street_a), 2)]
+    assert order(sort="-hazards.found") == [(str(cast.street_a), 1), (str(cast.street_b), 2)]
+    assert not asked(client, **params, sort="nothing")["table"]["ranked"]
+    assert not asked(client, ledger="hazards", by="industry", sort="hazards.found")["table"]["ranked"]
+
+
+def test_equals_share_a_place_and_who_has_no_value_has_none() -> None:
+    figure = vocabulary.get("hazards.found")
+    numbers = {"1": 4, "2": 9, "3": 4, "4": None, "own": 20, "5": 1}
+    rows = [Row(key, key, {figure.code: Value(figure, number)}) for key, number in numbers.items()]
+    assert ranking.places(rows, figure.code) == {"2": 1, "1": 2, "3": 2, "5": 4}
+    assert ranking.places(rows, figure.code, ascending=True) == {"5": 1, "1": 2, "3": 2, "2": 4}
+    assert [row.key for row in ranking.ordered(rows, figure.code)] == ["2", "1", "3", "5", "4", "own"]
+    assert [row.key for row in ranking.ordered(rows, figure.code, ascending=True)] == ["5", "1", "3", "2", "4", "own"]
+
+
+def test_a_group_is_copied_as_a_sentence_that_names_its_gaps(cast: Cast) -> None:
+    hazards_make(cast, 2, found_on=dt.date(2021, 3, 5))
+    (group,) = asked(cast.client("leader"), ledger="hazards")["groups"]
+    assert group["sentence"].startswith(f"2021年全年，{cast.district}排查隐患2条，")
+    assert "【待补：" in asked(cast.client("leader"), ledger="letters")["groups"][0]["sentence"]
+
+
+def test_an_opened_list_hands_out_its_number_and_its_sentence(cast: Cast) -> None:
+    hazards_make(cast, 2, found_on=dt.date(2021, 3, 5))
+    address = {"figure": "hazards.found", "from": "2021-01-01", "to": "2021-12-31"}
+    address["organisation"] = cast.district.division_code
+    html = cast.client("leader").get(reverse("hazards:list"), address).content.decode()
+    assert 'data-copy="2条"' in html
+    assert f'data-copy="{cast.district}2021年全年排查隐患2条。"' in html
