@@ -61,15 +61,15 @@ def annual_summary(
 
 def annexes_of(brief: Brief) -> tuple[papers.Annex, ...]:
     """The tables and charts of a summary, in the order of its sections. What has nothing to show is left out."""
-    label = f"{brief.area}{brief.period.label(with_year=True)}"
+    label = brief.period.label(with_year=True)
     unit = "各社区（村）" if brief.area.counted.tier == Tier.STREET else "各单位"
     drawn: tuple[tuple[str, tuple[papers.Block | None, ...], bool], ...] = (
-        (f"{label}生产安全事故情况", (tables.by_classification(brief), tables.five_years(brief)), False),
+        (f"{label}生产安全事故情况表", (tables.by_classification(brief), tables.five_years(brief)), False),
         (f"{label}{unit}检查和隐患治理情况表", (tables.by_town(brief),), True),
-        (f"{label}各行业主管部门检查和隐患治理情况表", (tables.by_department(brief),), True),
+        (f"{label}各部门检查和隐患治理情况表", (tables.by_department(brief),), False),
         (f"{label}重大隐患清单", (tables.majors(brief),), True),
         (
-            f"{label}隐患排查治理统计图表",
+            f"{label}隐患排查治理图表",
             (tables.by_month(brief), tables.rates_by_unit(brief), tables.by_industry(brief)),
             False,
         ),

@@ -6,13 +6,15 @@ The SVG carries presentation attributes only, so the portal's content security p
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.metadata import version
-from typing import Any
+from pathlib import Path
+from typing import Any, ParamSpec
 from xml.sax.saxutils import escape, quoteattr
 
 from django.core.cache import cache
@@ -26,9 +28,12 @@ ACCENT, PALE, GREY, CONTRAST = "#1f5fa8", "#a9c3e0", "#5d6b7a", "#b45f06"  # tol
 SERIES = (ACCENT, PALE, GREY, CONTRAST)
 INK, RULE = "#2b3440", "#d9dee5"
 FAMILY = "Noto Sans CJK SC, PingFang SC, Microsoft YaHei, sans-serif"
+PLAIN = "~f"  # numbers on an axis as papers print them: no thousands separators, no trailing zeros
 WIDTH = 560  # CSS pixels; the type area of a page is 590 wide
 NOWHERE = "https://portal.invalid"  # the renderer puts a foreign host before bare paths; this one is taken off again
-RENDERER = version("vl-convert-python")  # a newer one draws anew
+#: Who drew: a newer renderer, or a change of this module, draws anew.
+DRAWN_BY = f"{version('vl-convert-python')}|{hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
+P = ParamSpec("P")
 _LINK = re.compile(r"<a\b[^>]*>|</a>")
 
 
@@ -42,11 +47,28 @@ class Point:
     href: str = ""
 
 
+def kept(draw: Callable[P, str]) -> Callable[P, str]:
+    """Drawings are kept by what they were asked to say: describing a chart to the renderer costs as much as many queries."""
+
+    @functools.wraps(draw)
+    def drawing(*args: P.args, **more: P.kwargs) -> str:
+        asked = f"{DRAWN_BY}|{draw.__name__}|{args!r}|{sorted(more.items())!r}"
+        key = f"chart:{hashlib.sha256(asked.encode()).hexdigest()}"
+        svg: str | None = cache.get(key)
+        if svg is None:
+            svg = draw(*args, **more)
+            cache.set(key, svg, timeout=None)
+        return svg
+
+    return drawing
+
+
+@kept
 def bars(points: Sequence[Point], *, title: str, unit: str = "") -> str:
     """Lying bars, one per label in the order given, with the value at their end: rate by town, industries."""
     data = _rows(points, unit)
     base = alt.Chart(_data(data)).encode(
-        x=alt.X("value:Q", title=unit or None, scale=alt.Scale(zero=True, nice=True)),
+        x=alt.X("value:Q", title=unit or None, axis=alt.Axis(format=PLAIN), scale=alt.Scale(zero=True, nice=True)),
         y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(ticks=False, domain=False, grid=False)),
     )
     drawn = base.mark_bar(color=ACCENT, height={"band": 0.66}).encode(**_links(data))
@@ -54,6 +76,7 @@ def bars(points: Sequence[Point], *, title: str, unit: str = "") -> str:
     return _draw((drawn + words).properties(width=WIDTH - 60, height=alt.Step(21)), title)
 
 
+@kept
 def month_bars(points: Sequence[Point], *, title: str, unit: str = "", rate: Sequence[Point] = ()) -> str:
     """Standing bars per month, side by side per series, with an optional rate in percent as a line on the right."""
     data = _rows(points, unit)
@@ -83,6 +106,7 @@ def month_bars(points: Sequence[Point], *, title: str, unit: str = "", rate: Seq
     return _draw(chart.properties(width=WIDTH, height=210), title)
 
 
+@kept
 def lines(points: Sequence[Point], *, title: str, unit: str = "") -> str:
     """A line with dots per series over the labels in the order given: accidents and deaths of five years."""
     data = _rows(points, unit)
@@ -159,7 +183,8 @@ def _upright(unit: str, *, right: bool = False) -> Any:
     side: dict[str, Any] = (
         {"titleX": 6, "titleAlign": "left", "grid": False} if right else {"titleX": -6, "titleAlign": "right"}
     )
-    return alt.Axis(title=unit or None, titleAngle=0, titleY=-8, titleBaseline="bottom", tickCount=6, **side)
+    place: dict[str, Any] = {"titleAngle": 0, "titleY": -8, "titleBaseline": "bottom"}
+    return alt.Axis(title=unit or None, format=PLAIN, tickCount=6, **place, **side)
 
 
 def _colours(names: list[str], *, extra: Sequence[str] = (), shades: Sequence[str] = SERIES) -> Any:
@@ -196,12 +221,7 @@ def _draw(chart: Any, title: str) -> str:
         legend=alt.LegendConfig(labelFontSize=11, labelColor=INK, symbolType="square"),
         text=alt.MarkConfig(fontSize=11),
     ).to_json(indent=None)
-    key = f"chart:{hashlib.sha256(f'{RENDERER}|{title}|{spec}'.encode()).hexdigest()}"
-    svg = cache.get(key)
-    if svg is None:
-        svg = _clean(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]), title)
-        cache.set(key, svg, timeout=None)
-    return svg
+    return _clean(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]), title)
 
 
 def _clean(svg: str, title: str) -> str:

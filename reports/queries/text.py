@@ -88,6 +88,7 @@ def brief_of(report: Report, period: Period | None = None) -> Brief:
 
 def lines_of(report: Report, brief: Brief) -> list[Line]:
     """Every line of a paper, removed ones too, in reading order."""
+    outlines.ask(brief)
     stored: dict[str, list[Paragraph]] = {}
     for row in report.paragraphs.select_related("author").order_by("order", "pk"):
         stored.setdefault(row.section, []).append(row)
@@ -100,6 +101,7 @@ def lines_of(report: Report, brief: Brief) -> list[Line]:
 
 def lines_drafted(brief: Brief) -> list[Line]:
     """The text of a paper that nobody has edited."""
+    outlines.ask(brief)
     return [Line(section, one.key, None, one) for section in outlines.ANNUAL for one in section.drafts(brief)]
 
 

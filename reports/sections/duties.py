@@ -9,6 +9,14 @@ from reports.sections.writing import Brief, Draft
 
 TITLE = "责任体系"
 OPENING = "落实“党政同责、一岗双责”和“三管三必须”要求，压紧压实安全生产责任。"
+CODES = (
+    "committee.professional",
+    "letters.notice",
+    "letters.reminder",
+    "letters.assignment",
+    "letters.warning",
+    "letters.interview",
+)
 #: What prose calls a category whose own name cannot stand behind 召开.
 MEETINGS = {"meeting_secretary": "安委会秘书长（安委办）会议"}
 

@@ -8,6 +8,7 @@ from reports.sections.listing import Part
 from reports.sections.writing import Brief, Draft
 
 TITLE = "基层基础与宣传培训"
+CODES = ("enterprises.standardised",)
 
 
 def drafts(brief: Brief) -> list[Draft]:

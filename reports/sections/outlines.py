@@ -7,10 +7,13 @@ from collections.abc import Callable
 
 from django.core.exceptions import ValidationError
 
+from emergency.activities.figures import PREFIX
+from emergency.figures import vocabulary
 from reports.sections import (
     accidents,
     disasters,
     duties,
+    enforcement,
     grassroots,
     opening,
     problems,
@@ -56,6 +59,24 @@ ANNUAL: tuple[Section, ...] = (
     Section("problems", problems.TITLE, 1, problems.drafts, "取自“问题与建议”，也可以在这里自己写。"),
     Section("plans", "下年度工作打算", 1, hint="自由填写，可以加小标题。"),
 )
+
+
+#: What the sections decide by over the paper's own area and period, besides the figures of activities.
+CODES = (
+    *accidents.CODES,
+    *duties.CODES,
+    *supervision.CODES,
+    *rectification.CODES,
+    *enforcement.CODES,
+    *risks.CODES,
+    *grassroots.CODES,
+)
+
+
+def ask(brief: Brief) -> None:
+    """Ask all ledgers together for what the sections will decide by, so that a whole paper is one statement and not one a sentence."""
+    activities = [figure.code for figure in vocabulary.every() if figure.code.startswith(PREFIX)]
+    brief.sheet(*CODES, *activities)
 
 
 def section_of(key: str) -> Section:

@@ -17,6 +17,11 @@ CODES = (
     "inspections.groups",
     "inspections.person_times",
     "inspections.papers",
+    "letters.supervision",
+    "letters.circular",
+    "letters.asked",
+    "letters.replied",
+    "letters.reply_rate",
 )
 #: Supervisions that are told under 防灾减灾救灾.
 ELSEWHERE = ("supervision_rounds", "supervision_flood", "supervision_fire")

@@ -15,6 +15,15 @@ def code(slug: str, measure: Measure) -> str:
     return f"{PREFIX}{slug}.{measure}"
 
 
+def tree(brief: Brief) -> dict[str, Category]:
+    """The groups by slug, each with its categories in their order; read once for a paper."""
+    if "categories" not in brief.shelf:
+        groups = Category.objects.groups().prefetch_related("children")
+        brief.shelf["categories"] = {group.slug: group for group in groups}
+    found: dict[str, Category] = brief.shelf["categories"]
+    return found
+
+
 def parts(
     brief: Brief,
     group: str,
@@ -27,7 +36,7 @@ def parts(
 
     ``words`` call a category otherwise in prose, ``leave`` are told in another place.
     """
-    head = Category.objects.filter(slug=group, parent=None).prefetch_related("children").first()
+    head = tree(brief).get(group)
     if head is None:
         return []
     kept = [one for one in head.children.all() if measure in one.measures]

@@ -101,7 +101,8 @@ def test_every_major_hazard_stands_in_its_row_as_of_the_last_day(cast: Cast) -> 
     major_make(cast, 2, found_on=MARCH, due_on=dt.date(2021, 6, 1), duty="厂长", steps="更换")
     hazards_make(cast, 5, found_on=MARCH)
     table = tables.majors(brief(cast))
-    assert column(table, "状态") == ["已销号（6月20日）", "逾期未改", ""]
+    assert column(table, "状态") == ["已销号", "逾期未改", ""]
+    assert column(table, "销号日期") == ["6月20日", "—", ""]
     assert column(table, "五落实") == ["均已落实", "缺资金、时限、预案", ""]
     assert grid(table)[-1][:3] == ["", "合计", "3"]
     assert column(tables.majors(brief(cast, SO_FAR)), "状态")[0] == "正在整改"

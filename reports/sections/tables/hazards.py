@@ -20,7 +20,8 @@ MAJOR = "hazards.major_found"
 def by_month(brief: Brief) -> papers.Chart | None:
     """Found and closed month by month, with the rate since the period began; beside it the table. None before the ledger began."""
     codes = ("hazards.found", "hazards.closed")
-    total = brief.sheet(*codes, "hazards.rate")
+    cells = (*codes, "hazards.open")
+    total = brief.sheet(*cells, "hazards.rate")
     if total["hazards.found"].missing:
         return None
     points: list[charts.Point] = []
@@ -28,7 +29,7 @@ def by_month(brief: Brief) -> papers.Chart | None:
     rows: list[papers.Row] = []
     months = brief.period.months()
     so_far = [Period(brief.period.start, month.end) for month in months]
-    monthly = evaluate_over(codes, organisation=brief.area, periods=months)
+    monthly = evaluate_over(cells, organisation=brief.area, periods=months)
     cumulative = evaluate_over(("hazards.rate",), organisation=brief.area, periods=so_far)
     for month, sheet, running in zip(months, monthly, cumulative, strict=True):
         label = f"{month.start.month}月"
@@ -38,18 +39,19 @@ def by_month(brief: Brief) -> papers.Chart | None:
             points.append(charts.Point(label, sheet[code].number, figure.name, address))
         rates.append(charts.Point(label, running["hazards.rate"].number, "累计整改率"))
         rows.append(
-            papers.Row((label, *(cell(sheet[code], sheet) for code in codes), cell(running["hazards.rate"], running)))
+            papers.Row((label, *(cell(sheet[code], sheet) for code in cells), cell(running["hazards.rate"], running)))
         )
     table = papers.Table(
         columns=(
             papers.Column("月份", 2, "center"),
             papers.Column("排查隐患（条）", 3),
             papers.Column("期内销号（条）", 3),
+            papers.Column("期末未销号（条）", 3),
             papers.Column("累计整改率（%）", 3),
         ),
         rows=(
             *rows,
-            papers.Row(("合计", *(cell(total[code], total) for code in (*codes, "hazards.rate"))), total=True),
+            papers.Row(("合计", *(cell(total[code], total) for code in (*cells, "hazards.rate"))), total=True),
         ),
         notes=("累计整改率：自起始月累计排查的隐患中，至当月末已销号的比例。",),
     )
@@ -118,34 +120,38 @@ def majors(brief: Brief) -> papers.Table | None:
         return None
     sheet = brief.sheet(MAJOR)
     rows = [major_row(place, one, brief.period) for place, one in enumerate(found, start=1)]
-    total = papers.Row(("", "合计", cell(sheet[MAJOR], sheet), "", "", "", "", ""), total=True)
+    # Numbered one by one they need no total; rows that stand for several do.
+    total = [papers.Row(("", "合计", cell(sheet[MAJOR], sheet), *[""] * 6), total=True)]
+    itemised = all(one.quantity == 1 for one in found)
     return papers.Table(
         columns=(
             papers.Column("序号", 2, "center"),
             papers.Column("属地", 4, "left"),
-            papers.Column("受检单位或地点", 6, "left"),
-            papers.Column("隐患", 10, "left"),
+            papers.Column("受检单位或地点", 7, "left"),
+            papers.Column("隐患", 12, "left"),
             papers.Column("发现日期", 4, "center"),
             papers.Column("整改期限", 4, "center"),
             papers.Column("状态", 4, "center"),
+            papers.Column("销号日期", 4, "center"),
             papers.Column("五落实", 4, "left"),
         ),
-        rows=(*rows, total),
-        notes=(f"状态为截至{day(brief.period.end)}的情况。五落实为责任、措施、资金、时限、预案。",),
+        rows=(*rows, *([] if itemised else total)),
+        notes=(f"截至{brief.period.end.year}年{day(brief.period.end)}。五落实为责任、措施、资金、时限、预案。",),
     )
 
 
 def major_row(place: int, one: Hazard, period: Period) -> papers.Row:
     subject = one.subject_name or "—"
+    closed = one.closed_on if one.closed_on and one.closed_on <= period.end else None
     return papers.Row(
         (
             str(place),
             str(one.street or one.area or "—"),
             subject if one.quantity == 1 else f"{subject}（{one.quantity}条）",
             one.description,
-            day(one.found_on),
-            day(one.due_on) if one.due_on else "—",
+            *(day(date, period.end.year) if date else "—" for date in (one.found_on, one.due_on)),
             state(one, period.end),
+            day(closed, period.end.year) if closed else "—",
             five(one),
         )
     )
@@ -154,7 +160,7 @@ def major_row(place: int, one: Hazard, period: Period) -> papers.Row:
 def state(one: Hazard, on: dt.date) -> str:
     """How it stood on a day: as the figures of that day count it."""
     if one.closed_on and one.closed_on <= on:
-        return f"已销号（{one.closed_on.month}月{one.closed_on.day}日）"
+        return "已销号"
     if one.rectified_on and one.rectified_on <= on:
         return "待复查"
     return "逾期未改" if one.due_on and one.due_on < on else "正在整改"
@@ -167,5 +173,6 @@ def five(one: Hazard) -> str:
     return "未登记" if len(lacking) == len(FIVE) else f"缺{'、'.join(lacking)}"
 
 
-def day(date: dt.date) -> str:
-    return f"{date.year}年{date.month}月{date.day}日"
+def day(date: dt.date, year: int | None = None) -> str:
+    """“3月5日”, with its year where that is not the one meant (by default its own)."""
+    return f"{'' if date.year == (year or date.year) else f'{date.year}年'}{date.month}月{date.day}日"

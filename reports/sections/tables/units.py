@@ -42,8 +42,8 @@ MAJOR = (
     Field("hazards.major_rectified", papers.Column("销号", 2, group="重大隐患")),
 )
 PUNISHED = (
-    Field("measures.suspended", papers.Column("停产\n整顿\n（家）", 2, group="执法处置")),
-    Field("measures.fines", papers.Column("罚款\n（万元）", 3, group="执法处置"), money=True),
+    Field("measures.suspended", papers.Column("停产\n（家）", 3, group="执法处置")),
+    Field("measures.fines", papers.Column("罚款\n（万元）", 4, group="执法处置"), money=True),
 )
 PLACE = papers.Column("整改率\n位次", 3, "center")
 

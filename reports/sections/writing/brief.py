@@ -64,12 +64,14 @@ class Answer:
 class Brief:
     """An area, a period, and the figures asked so far.
 
-    Sections ask :meth:`sheet` to choose their words; what their tokens then need is taken from the same sheets.
+    Sections ask :meth:`sheet` to choose their words; what their tokens then need is taken from the same sheets. ``shelf`` is for what
+    sections look up besides and use again in the same paper.
     """
 
     area: Organisation
     issuer: Organisation
     period: Period
+    shelf: dict[str, Any] = dataclasses.field(default_factory=dict)
     _sheets: list[Sheet] = dataclasses.field(default_factory=list)
     _units: dict[str, Organisation | None] = dataclasses.field(default_factory=dict)
     _rows: dict[tuple[str, str], dict[str, str]] = dataclasses.field(default_factory=dict)
