@@ -61,7 +61,7 @@ def annual_summary(
 
 def annexes_of(brief: Brief) -> tuple[papers.Annex, ...]:
     """The tables and charts of a summary, in the order of its sections. What has nothing to show is left out."""
-    label = brief.period.label(with_year=True)
+    label = brief.period.label(with_year=True).removesuffix("全年")
     unit = "各社区（村）" if brief.area.counted.tier == Tier.STREET else "各单位"
     drawn: tuple[tuple[str, tuple[papers.Block | None, ...], bool], ...] = (
         (f"{label}生产安全事故情况表", (tables.by_classification(brief), tables.five_years(brief)), False),

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from emergency.figures import vocabulary
 from emergency.figures.queries import LedgerStarts, Sheet
 from emergency.figures.vocabulary import Figure
+from emergency.organizations.models import Tier
 from reports.sections.writing import Brief, token
 from reports.sections.writing.brief import sources_of
 
@@ -33,9 +34,13 @@ class Part:
 
 
 def is_used(brief: Brief, figure: Figure) -> bool:
-    """Whether a district keeps what a figure counts: its ledger was begun, or a value was entered for some period."""
+    """Whether a district keeps what a figure counts: its ledger was begun, or a value was entered for some period.
+
+    What was entered for a district says nothing of the papers of its towns.
+    """
     starts = LedgerStarts.of(brief.area)
-    return figure.code in starts.given or any(starts.start(source) for source in sources_of(figure))
+    entered = figure.code in starts.given and brief.area.counted.tier in (Tier.CITY, Tier.DISTRICT)
+    return entered or any(starts.start(source) for source in sources_of(figure))
 
 
 def said(brief: Brief, parts: Iterable[Part], *, quiet: bool = False) -> list[str]:
@@ -52,7 +57,8 @@ def said(brief: Brief, parts: Iterable[Part], *, quiet: bool = False) -> list[st
     for part, figure in present:
         value = sheet[part.code]
         if value.missing:
-            ledgers = {source.code for source in sources_of(figure)} or {figure.code}
+            # Other offices' numbers have no ledger: those of one office share the first word of their codes.
+            ledgers = {source.code for source in sources_of(figure)} or {figure.code.partition(".")[0]}
             if quiet or not is_used(brief, figure) or ledgers <= ledgers_open:
                 continue
             ledgers_open |= ledgers

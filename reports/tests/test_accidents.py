@@ -122,5 +122,6 @@ def test_fires_stand_as_the_fire_service_gave_them(cast: Cast) -> None:
     given(cast, MONTH, fires__count=43)
     given_make(cast.bureau_clerk, "fires.loss", cast.district, MONTH, "38.74", measure="万元", approximate=True)
     assert told(cast).endswith("全区发生火灾43起，直接财产损失约38.74万元。")
+    assert told(cast, ELEVEN).endswith("全区发生火灾【待补：2021年1—11月火灾】。")
     given(cast, MONTH.previous_year(), fires__count=50)
     assert told(cast).endswith("全区发生火灾43起，同比减少7起、下降14%，直接财产损失约38.74万元。")

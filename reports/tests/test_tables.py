@@ -18,7 +18,15 @@ from inspections.tests.factories import measure_make
 from reports import documents
 from reports.sections import tables
 from reports.sections.writing import Brief
-from reports.tests.factories import FIVE, accidents_happen, given, hazards_make, major_make, visits_make
+from reports.tests.factories import (
+    FIVE,
+    accidents_happen,
+    given,
+    hazards_make,
+    major_make,
+    nothing_happened,
+    visits_make,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +81,19 @@ def test_five_years_begin_with_the_first_one_known(cast: Cast) -> None:
     chart = tables.five_years(brief(cast))
     assert chart is not None
     assert grid(chart.table) == [["2019年", "9", "8"], ["2020年", "【待补】", "【待补】"], ["2021年", "1", "1"]]
+
+
+def test_a_year_without_accidents_is_drawn_only_when_it_was_confirmed(cast: Cast) -> None:
+    month = Period(dt.date(2021, 4, 1), dt.date(2021, 4, 30))
+    accidents_happen(cast, 1, on=MARCH)
+    for years in (1, 2):
+        before = Period(month.start.replace(year=2021 - years), month.end.replace(year=2021 - years))
+        given(cast, before, accidents__count=years, accidents__deaths=years)
+    chart = tables.five_years(brief(cast, month))
+    assert chart is not None and grid(chart.table)[-1] == ["2021年", "【待确认】", "【待确认】"]
+    nothing_happened(cast, month)
+    chart = tables.five_years(brief(cast, month))
+    assert chart is not None and grid(chart.table)[-1] == ["2021年", "0", "0"]
 
 
 def test_penalties_by_town_are_in_ten_thousands_and_rounding_is_said(cast: Cast) -> None:
@@ -156,8 +177,11 @@ def test_a_towns_paper_tells_of_the_town_by_its_communities(cast: Cast) -> None:
     hazards_make(cast, 4, found_on=MARCH, closed_on=JUNE, area="community_a")
     hazards_make(cast, 9, found_on=MARCH, area="street_b")
     visits_make(cast, 7, on=MARCH)
+    given(cast, YEAR, fires__count=43, committee__professional=13)  # of the district, not of its towns
     document = paper(cast, cast.street_a, YEAR)
     words = "".join(run.text for run in papers.runs(document))
+    assert heads(document) == ["主要工作开展情况", "安全生产形势", "督导检查", "专项整治与隐患治理"]
+    assert "火灾" not in words
     assert "全街道排查隐患4条" in words and "全街道共检查生产经营单位7家次" in words
     town = next(annex for annex in document.annexes if "各社区（村）" in annex.title)
     assert isinstance(town.blocks[0], papers.Table)

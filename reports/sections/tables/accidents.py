@@ -7,7 +7,8 @@ from emergency.core.periods import Period
 from emergency.figures.queries import Row, Sheet, Value, evaluate_over, link
 from emergency.figures.vocabulary import get, plain
 from reports.sections.accidents import COUNT, DEATHS, LARGER, LARGER_DEATHS, silent
-from reports.sections.writing import Brief, cell, number
+from reports.sections.writing import Answer, Brief, cell, number
+from reports.sections.writing.brief import Question
 
 YEARS = 5
 COMPARED = ("本期", "上年\n同期", "增减", "±%")
@@ -21,13 +22,15 @@ COLUMNS = (
 
 
 def by_classification(brief: Brief) -> papers.Table | None:
-    """T1. None where nobody knows the number of accidents: the text says so."""
+    """T1. None where there was none in either year, and where nobody knows the number: the text says so."""
     sheet = brief.sheet(COUNT, DEATHS, LARGER, LARGER_DEATHS, f"{COUNT}.yoy", f"{DEATHS}.yoy", by="classification")
     if sheet[COUNT].missing:
         return None
     before = brief.sheet(COUNT, DEATHS, by="classification", period=brief.period.previous_year())
     former = {row.key: row for row in before.rows}
     shown = [row for row in sheet.rows if row[COUNT].number or (row.key in former and former[row.key][COUNT].number)]
+    if not shown and not before.number(COUNT):
+        return None
     rows = [
         papers.Row(
             (
@@ -104,19 +107,28 @@ def notes(brief: Brief, sheet: Sheet, before: Sheet) -> tuple[str, ...]:
 
 
 def five_years(brief: Brief) -> papers.Chart | None:
-    """Accidents and deaths over the same days of five years, from the first one known; None for fewer than two years."""
+    """Accidents and deaths over the same days of five years, from the first one known; None for fewer than two years.
+
+    A year without accidents that not every unit has confirmed is not known.
+    """
     periods = [brief.period]
     while len(periods) < YEARS:
         periods.insert(0, periods[0].previous_year())
     sheets = evaluate_over((COUNT, DEATHS), organisation=brief.area, periods=periods)
-    known = [place for place, sheet in enumerate(sheets) if sheet[COUNT].known]
+    gaps = [gap(brief, sheet) for sheet in sheets]
+    known = [place for place, one in enumerate(gaps) if not one]
     if len(known) < 2:
         return None
-    years = list(zip(periods, sheets, strict=True))[known[0] :]
+    years = list(zip(periods, sheets, gaps, strict=True))[known[0] :]
     points = [
-        charts.Point(label(period), sheet[code].number, name, address(brief, code, period, sheet[code]))
+        charts.Point(
+            label(period),
+            None if missing else sheet[code].number,
+            name,
+            link(get(code), organisation=brief.area, period=period, value=sheet[code]),
+        )
         for code, name in ((COUNT, "事故起数（起）"), (DEATHS, "死亡人数（人）"))
-        for period, sheet in years
+        for period, sheet, missing in years
     ]
     title = f"近{len(years)}年{brief.period.label()}事故起数和死亡人数"
     table = papers.Table(
@@ -126,17 +138,22 @@ def five_years(brief: Brief) -> papers.Chart | None:
             papers.Column("死亡人数（人）", 4),
         ),
         rows=tuple(
-            papers.Row((label(period), *(cell(sheet[code], sheet) for code in (COUNT, DEATHS))))
-            for period, sheet in years
+            papers.Row((label(period), *(missing or cell(sheet[code], sheet) for code in (COUNT, DEATHS))))
+            for period, sheet, missing in years
         ),
         notes=(f"各年均为{brief.period.label()}数。",),
     )
     return papers.Chart(charts.lines(points, title=f"{brief.area}{title}"), caption=title, table=table)
 
 
+def gap(brief: Brief, sheet: Sheet) -> papers.Missing | None:
+    """What stands in the place of a year's numbers that are not known."""
+    value = sheet[COUNT]
+    if value.missing:
+        return papers.Missing("【待补】")
+    unsure = brief.unconfirmed(Answer(Question(value.figure, brief.area, sheet.period), value))
+    return papers.Missing("【待确认】", kind="confirm") if unsure else None
+
+
 def label(period: Period) -> str:
     return f"{period.end.year}年"
-
-
-def address(brief: Brief, code: str, period: Period, value: Value) -> str:
-    return link(get(code), organisation=brief.area, period=period, value=value)
