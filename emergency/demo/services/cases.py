@@ -83,7 +83,12 @@ class Case:
 
     @property
     def bureau_name(self) -> str:
-        return self.facts["district"]["bureau"]
+        return self.facts["district"].get("bureau") or self.demo["bureau"]
+
+    @property
+    def committee_name(self) -> str:
+        """The safety committee in whose name letters go out; blank where the case has none."""
+        return self.demo.get("committee", {}).get("name", "")
 
     @property
     def city_name(self) -> str:
@@ -99,7 +104,15 @@ class Case:
 
     @property
     def campaign_name(self) -> str:
-        return self.facts["campaign"]["name"]
+        """Blank where the case has none."""
+        return self.facts.get("campaign", {}).get("name", "")
+
+    def fact(self, path: str) -> Any:
+        """The published number at a path such as “supervision.circulars”; of an approximate one its value. Raises ``KeyError``."""
+        found: Any = self.facts
+        for step in path.split("."):
+            found = found[step]
+        return found["value"] if isinstance(found, Mapping) else found
 
     @property
     def units(self) -> list[Unit]:
@@ -115,8 +128,10 @@ class Case:
         """The department in charge of an industry; the bureau for those that it supervises itself."""
         return next((one.name for one in self.departments if industry in one.industries), self.bureau_name)
 
-    def totals(self) -> Totals:
-        """The period of the published figures."""
+    def totals(self) -> Totals | None:
+        """The period of the published figures, where they are those of a campaign."""
+        if "campaign" not in self.facts:
+            return None
         campaign, itemised = self.facts["campaign"], self.demo["itemised"]
         return Totals(
             start=self.start,

@@ -54,6 +54,8 @@ class BulkRow:
     place: str = ""
     groups: int | None = None
     person_times: int = 0
+    papers: int | None = None
+    about: bool = False
     campaigns: tuple[str, ...] = ()
 
 

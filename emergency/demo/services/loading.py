@@ -19,6 +19,7 @@ from emergency.demo.services.acting import weeks_act
 from emergency.demo.services.cases import Case, Totals
 from emergency.demo.services.history import Drawn, history_draw
 from emergency.demo.services.importing import workbook_import
+from emergency.demo.services.papers import summary_draft
 from emergency.demo.services.people import (
     Person,
     firm_users_create,
@@ -28,6 +29,9 @@ from emergency.demo.services.people import (
     unit_of,
 )
 from emergency.demo.services.register import Subject, subjects_draw
+from emergency.demo.services.registers import books
+from emergency.demo.services.statements import categories_add, starts_set, zeros_confirm
+from emergency.demo.services.summaries import summary_rows
 from emergency.organizations.models import Organisation, Role
 from emergency.programmes.services import campaign_create
 
@@ -75,6 +79,8 @@ class Loader:
 
     def campaigns(self) -> None:
         """The case's campaign with its battles, and that of the present."""
+        if not self.case.campaign_name:
+            return
         organiser = self.holder(Role.SECTION_HEAD)
         bureau = unit_of(self.case, "bureau")
         period = self.case.demo["campaign_period"]
@@ -88,9 +94,34 @@ class Loader:
         self.subjects = subjects_draw(self.case, self.rng)
         self.take_in("enterprises", workbooks.subjects_table(self.case, self.subjects))
 
-    def past(self, totals: Totals | None, label: str) -> None:
+    def past(self, totals: Totals | None) -> None:
         if totals is not None:
-            self.take_in_history(history_draw(self.case, totals, self.subjects, self.rng), label)
+            drawn = history_draw(self.case, totals, self.subjects, self.rng)
+            self.take_in_history(drawn, _label(totals.start, totals.end))
+
+    def summaries(self) -> None:
+        """What a district told as numbers by kind only."""
+        table = workbooks.bulk_table(
+            self.case, _label(self.case.start, self.case.end), summary_rows(self.case, self.rng)
+        )
+        self.take_in("inspections", table)
+
+    def registers(self) -> None:
+        """The smaller ledgers, with dice of their own: what is added to one of them leaves the others as they were."""
+        if "registers" not in self.case.demo:
+            return
+        categories_add(self.case, actor=self.holder(Role.SECTION_HEAD))
+        rng = random.Random(self.case.demo["seed"] + 2)
+        for kind, table in books(self.case, subjects=self.subjects, today=self.today, rng=rng):
+            self.take_in(kind, table)
+
+    def statements(self) -> None:
+        """What people say about the ledgers: from when they are kept, months without anything, the words of a paper."""
+        starts_set(self.case, actor=self.holder(Role.SECTION_HEAD))
+        said = zeros_confirm(self.case, self.people, now=self.now)
+        if said:
+            self.say(f"  零报告 {said} 份")
+        summary_draft(self.case, actor=self.holder(Role.SECTION_HEAD), now=self.now)
 
     def take_in_history(self, drawn: Drawn, label: str, *, duplicates: str = "ask") -> None:
         case = self.case
@@ -106,7 +137,7 @@ class Loader:
         """Until today by workbooks, as towns without an account send them; the last weeks also acted by those who have one."""
         weeks = self.case.totals_present(self.today)
         for totals in weeks:
-            self.past(totals, _label(totals))
+            self.past(totals)
         if weeks:
             steps = weeks_act(self.case, self.people, start=weeks[-1].start, now=self.now)
             self.say(f"  近期办理 {steps} 步")
@@ -122,6 +153,8 @@ def case_load(case: Case, *, say: Say, scale: int = 1) -> list[Person]:
         raise PermissionDenied("正式环境不能载入演示数据")
     if scale < 1:
         raise ValidationError("倍数应不小于1")
+    if scale > 1 and case.totals() is None:
+        raise ValidationError(f"{case.district_name}没有逐条台账，不能放大")
     if Organisation.objects.filter(division_code=case.district_code).exists():
         raise ValidationError(f"{case.district_name}已有数据，不能再载入演示数据")
     first = not Organisation.objects.exists()
@@ -138,10 +171,12 @@ def case_load(case: Case, *, say: Say, scale: int = 1) -> list[Person]:
         )
         loader.people = [*loader.people, *firm_users]
         say("历史台账")
-        loader.past(case.totals(), _label(case.totals()))
-        after = case.totals_after()
-        loader.past(after, _label(after) if after else "")
+        loader.past(case.totals())
+        loader.past(case.totals_after())
+        loader.summaries()
         loader.present()
+        loader.registers()
+        loader.statements()
     logins_write(case, loader.people, password, first=first)
     for turn in range(1, scale):
         say(f"第 {turn + 1} 份，共 {scale} 份")
@@ -153,6 +188,7 @@ def _multiply(loader: Loader, turn: int) -> None:
     """One more year like the case's own, all by item, in a year that leaves the case's figures alone."""
     case, year = loader.case, MULTIPLIED_YEARS[turn % len(MULTIPLIED_YEARS)]
     one = case.totals()
+    assert one is not None  # else the case is not multiplied
     hazards = one.hazards + (case.demo.get("after_period") or {}).get("hazards", 0)
     totals = Totals(
         start=dt.date(year, 1, 1),
@@ -170,13 +206,9 @@ def _multiply(loader: Loader, turn: int) -> None:
         loader.take_in_history(drawn, f"{year}年（{turn}）", duplicates="include")
 
 
-def _label(totals: Totals) -> str:
+def _label(start: dt.date, end: dt.date) -> str:
     """2021年1—11月, as the head of an office's table says it."""
-    if totals.start.year != totals.end.year:
-        return f"{totals.start.year}年{totals.start.month}月至{totals.end.year}年{totals.end.month}月"
-    months = (
-        f"{totals.start.month}—{totals.end.month}"
-        if totals.start.month != totals.end.month
-        else f"{totals.start.month}"
-    )
-    return f"{totals.start.year}年{months}月"
+    if start.year != end.year:
+        return f"{start.year}年{start.month}月至{end.year}年{end.month}月"
+    months = f"{start.month}—{end.month}" if start.month != end.month else f"{start.month}"
+    return f"{start.year}年{months}月"

@@ -16,6 +16,18 @@ _SCALE_WEIGHTS = (6, 14, 45, 35)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class _Grading:
+    """标准化: which grade, since when and until when; no last day where the table does not tell it."""
+
+    grade: str
+    graded_on: dt.date | None
+    expires_on: dt.date | None
+
+
+_NO_GRADE = _Grading("", None, None)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Subject:
     """One enterprise, place or school as its row in the workbook says."""
 
@@ -55,23 +67,39 @@ def subjects_draw(case: Case, rng: random.Random) -> list[Subject]:
     """As many enterprises as the case wants, divided among its units and industries by weight."""
     industries = case.demo["industries"]
     units = case.units
-    graded = case.facts["standardisation_accepted_enterprises"]
+    graded = case.facts.get("standardisation_accepted_enterprises", 0)
+    graded_since = case.demo.get("present", {}).get("graded_since", 0)
     total = case.demo["enterprises"]
     per_unit = apportion(total, [unit.weight for unit in units])
     places = [unit for unit, count in zip(units, per_unit, strict=True) for _ in range(count)]
     per_industry = apportion(total, list(industries.values()))
     lines = [name for name, count in zip(industries, per_industry, strict=True) for _ in range(count)]
     rng.shuffle(lines)
-    with_grade = set(rng.sample(range(total), graded))
+    with_grade = rng.sample(range(total), graded + graded_since)
+    grades = _gradings(case, with_grade[:graded], with_grade[graded:], rng)
     taken: Counter[str] = Counter()
     return [
-        _subject(case, unit, industry, serial, serial in with_grade, taken, rng)
+        _subject(case, unit, industry, serial, grades.get(serial, _NO_GRADE), taken, rng)
         for serial, (unit, industry) in enumerate(zip(places, lines, strict=True))
     ]
 
 
+def _gradings(case: Case, before: list[int], since: list[int], rng: random.Random) -> dict[int, _Grading]:
+    """By serial: who held a grade on the last day of the period, and who came to one in the years after."""
+    found = {}
+    for serial in before:
+        graded_on = case.end - dt.timedelta(days=rng.randint(10, 1000))
+        # most tables of those years do not tell until when a grade holds
+        expires_on = _years_on(graded_on, 3) - dt.timedelta(days=1) if rng.random() < 0.3 else None
+        found[serial] = _Grading("三级", graded_on, expires_on)
+    for serial in since:
+        graded_on = _years_on(case.end, 3) + dt.timedelta(days=rng.randint(1, 600))
+        found[serial] = _Grading("三级", graded_on, _years_on(graded_on, 3) - dt.timedelta(days=1))
+    return found
+
+
 def _subject(
-    case: Case, unit: Unit, industry: str, serial: int, graded: bool, taken: Counter[str], rng: random.Random
+    case: Case, unit: Unit, industry: str, serial: int, grading: _Grading, taken: Counter[str], rng: random.Random
 ) -> Subject:
     kind = vocabulary()["enterprise_names"][industry]
     village = rng.choice(unit.villages) if unit.villages and rng.random() < 0.7 else ""
@@ -79,9 +107,6 @@ def _subject(
     registered_on = case.start - dt.timedelta(days=rng.randint(30, 900))
     if rng.random() < 0.06:
         registered_on = case.start + dt.timedelta(days=rng.randint(1, (case.end - case.start).days))
-    graded_on = case.start + dt.timedelta(days=rng.randint(20, (case.end - case.start).days)) if graded else None
-    if graded_on is not None and rng.random() < 0.7:
-        graded_on = _years_on(graded_on, 3)  # most apply again when the three years are over
     return Subject(
         name=_name(unit, kind["endings"], taken, rng),
         kind=kind["kind"],
@@ -99,9 +124,9 @@ def _subject(
         safety_officer=person_name(rng),
         phone=f"{case.demo['phone_prefix']}{serial:06d}",
         key_supervised=industry in ("危险化学品", "烟花爆竹", "矿山") and rng.random() < 0.5,
-        standard_grade="三级" if graded else "",
-        standard_graded_on=graded_on,
-        standard_expires_on=_years_on(graded_on, 3) - dt.timedelta(days=1) if graded_on else None,
+        standard_grade=grading.grade,
+        standard_graded_on=grading.graded_on,
+        standard_expires_on=grading.expires_on,
         registered_on=registered_on,
     )
 

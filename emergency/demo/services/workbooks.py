@@ -92,6 +92,8 @@ def units_table(case: Case) -> Table:
         _unit_row(case.district_name, case.city_name, "政府", case.district_code, short["district"]),
         _unit_row(case.bureau_name, case.district_name, "应急管理局", "", short["bureau"]),
     ]
+    if committee := case.demo.get("committee"):
+        rows.append(_unit_row(committee["name"], case.district_name, "委员会", "", committee["short_name"]))
     rows += [_unit_row(one.name, case.district_name, "部门", "", one.short_name) for one in case.departments]
     for order, unit in enumerate(case.units, start=1):
         rows.append(
@@ -159,14 +161,18 @@ def bulk_table(case: Case, label: str, rows: Sequence[BulkRow]) -> Table:
         "检查类型": lambda one: one.kind,
         "检查范围": lambda one: one.place,
         "行业": lambda one: one.industry,
-        "家次": lambda one: one.quantity,
+        "行业主管部门": lambda one: case.department_of(one.industry) if one.industry else "",
+        "家次": lambda one: f"约{one.quantity}" if one.about else one.quantity,
         "检查组(个)": lambda one: one.groups,
         "出动人次": lambda one: one.person_times,
+        "文书(份)": lambda one: one.papers,
         "发现隐患": lambda one: one.found,
         "已整改": lambda one: one.found,
         "专项行动": lambda one: "、".join(one.campaigns),
     }
-    sums = ("家次", "检查组(个)", "出动人次", "发现隐患", "已整改")
+    sums: tuple[str, ...] = ("检查组(个)", "出动人次", "文书(份)", "发现隐患", "已整改")
+    if not any(row.about for row in rows):  # an approximate number has no exact sum
+        sums = ("家次", *sums)
     title = f"{case.district_name}{label}安全生产检查情况汇总表"
     return _table(title, f"填报单位：{case.bureau_name}", columns, rows, sums)
 
