@@ -80,6 +80,7 @@ LOCAL_APPS = [
     "emergency.letters",
     "hazards",
     "inspections",
+    "supplies",
     "emergency.activities",
     "emergency.incidents",
     "reports",

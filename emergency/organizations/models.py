@@ -237,6 +237,7 @@ class Role(models.TextChoices):
     ENFORCER = "enforcer", "执法人员"
     DEPARTMENT_CLERK = "department_clerk", "行业主管部门填报员"
     SECRETARY = "secretary", "登记秘书"
+    STOREKEEPER = "storekeeper", "储备保管员"
     EXPERT = "expert", "专家"
     VIEWER = "viewer", "上级查看"
     SYSTEM_ADMIN = "system_admin", "系统管理员"

@@ -13,6 +13,7 @@ total     sum of a field
 cohort    of the records opened in the period, those closed by its last day (or, ``still_open``, those that were not)
 flow      records closed in the period, whenever opened
 stock     records open at the end of the period's last day
+level     sum of a signed field over all movements until then
 ratio     numerator over denominator, from summed parts
 change    against the same days of the year before, or against the month before
 streak    how many years in a row every base fell against the year before
@@ -39,6 +40,7 @@ from emergency.figures.vocabulary.kinds import (
     Figure,
     FlowFigure,
     GivenFigure,
+    LevelFigure,
     RatioFigure,
     Source,
     StockFigure,
@@ -74,6 +76,7 @@ __all__ = [
     "Figure",
     "FlowFigure",
     "GivenFigure",
+    "LevelFigure",
     "RatioFigure",
     "Source",
     "StockFigure",

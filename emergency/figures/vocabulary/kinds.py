@@ -145,6 +145,20 @@ class TotalFigure(Counted):
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class LevelFigure(TotalFigure):
+    """What stands at the end of the period's last day in a ledger of movements: the sum of ``field``, signed, over all of them until
+    then. Movements are never taken back, only answered by their opposite, so no closing date is needed.
+    """
+
+    kind: str = dataclasses.field(default="level", init=False)
+
+    over_months = False
+
+    def condition(self, period: Period) -> Q:
+        return Q(**{f"{self.source.date}__lte": period.end, f"{self.field}__isnull": False}) & self.where
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
 class CohortFigure(Counted):
     """Of the records opened in the period: those closed by its last day, or those still open then."""
 

@@ -61,6 +61,7 @@ ACTIONS = {
     "link": "关联",
     "close": "办结",
     "issue": "制发",
+    "reverse": "冲销",
 }
 
 

@@ -30,6 +30,7 @@ FITTING_KINDS: dict[str, tuple[str, ...]] = {
     Role.ENFORCER: (Kind.BUREAU, Kind.DEPARTMENT, Kind.STREET),
     Role.DEPARTMENT_CLERK: (Kind.DEPARTMENT,),
     Role.SECRETARY: (*_ANY_OFFICE, Kind.STREET),
+    Role.STOREKEEPER: (Kind.BUREAU, Kind.DEPARTMENT, Kind.STREET, Kind.COMMUNITY),
     Role.EXPERT: (*_OFFICES, Kind.STREET),
     Role.VIEWER: (*_ANY_OFFICE, Kind.STREET, Kind.AREA_SET),
     Role.SYSTEM_ADMIN: (Kind.BUREAU,),

@@ -25,6 +25,9 @@ BUREAU = frozenset({"bureau_clerk", "section_head", "leader"})
 GIVERS = frozenset({"bureau_clerk", "section_head"}) | STREETS
 #: Who writes letters in an office's name: not the communities, which only receive them.
 LETTER_WRITERS = FILERS - {"community_officer"}
+#: Who signs for goods where a unit has no keeper of its own, and who keeps the registers of depots.
+STOCK_KEEPERS = STREETS | {"community_officer"}
+STOCK_ENTERERS = STOCK_KEEPERS | {"bureau_clerk", "section_head"}
 
 ROUTES: dict[str, frozenset[str]] = {
     "health": ANYONE,
@@ -171,6 +174,34 @@ ROUTES: dict[str, frozenset[str]] = {
     "inspections:measure_import_result": MEASURERS,
     "inspections:measure_template": MEASURERS,
     "inspections:measure_export": BUSINESS,
+    # supplies
+    "supplies:list": OFFICES,
+    "supplies:new": STOCK_KEEPERS,
+    "supplies:issue": STOCK_KEEPERS,
+    "supplies:transfer": STOCK_KEEPERS,
+    "supplies:day": OFFICES,
+    "supplies:import": STOCK_ENTERERS,
+    "supplies:import_result": STOCK_ENTERERS,
+    "supplies:template": STOCK_ENTERERS,
+    "supplies:export": OFFICES,
+    "supplies:detail": OFFICES,
+    "supplies:act": OFFICES,
+    "supplies:movement_list": OFFICES,
+    "supplies:movement_detail": OFFICES,
+    "supplies:movement_reverse": OFFICES,
+    "supplies:depot_list": OFFICES,
+    "supplies:depot_new": STOCK_ENTERERS,
+    "supplies:depot_detail": OFFICES,
+    "supplies:depot_edit": STOCK_ENTERERS,
+    "supplies:minimum": STOCK_ENTERERS,
+    "supplies:item_list": OFFICES,
+    "supplies:item_new": frozenset({"bureau_clerk", "section_head"}),
+    "supplies:item_edit": frozenset({"bureau_clerk", "section_head"}),
+    "supplies:purchase_list": OFFICES,
+    "supplies:purchase_new": STOCK_ENTERERS,
+    "supplies:purchase_detail": OFFICES,
+    "supplies:purchase_edit": STOCK_ENTERERS,
+    "supplies:purchase_void": STOCK_ENTERERS,
     # activities
     "activities:list": OFFICES,
     "activities:new": FILERS,
