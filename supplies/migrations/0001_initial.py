@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("organizations", "0002_alter_membership_role"),
+        ("organizations", "0002_storekeeper"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
