@@ -45,7 +45,7 @@ def lacking(user: Any, on: dt.date) -> QuerySet[Minimum]:
     """Items of which the user's depots hold less than they must."""
     units = _kept(user)
     return (
-        short().filter(depot__in=Depot.objects.filter(handler__in=units).open(on).values("pk"))
+        short(on).filter(depot__in=Depot.objects.filter(handler__in=units).open(on).values("pk"))
         if units
         else Minimum.objects.none()
     )

@@ -129,12 +129,13 @@ def still_out(holding: Holding) -> Decimal:
 # ------------------------------------------------------------------------------------------------ alarms
 
 
-def short(user: Any = None) -> QuerySet[Minimum]:
-    """Items of which a depot holds less than it must, physical goods only; ``held`` says how much there is.
+def short(on: dt.date, user: Any = None) -> QuerySet[Minimum]:
+    """Items of which a depot holds less than it must; ``held`` says how much there is on the shelf that has not expired.
 
     With a user only those of depots that the user may see.
     """
-    here = Holding.objects.filter(depot=OuterRef("depot"), item=OuterRef("item"), mode=Mode.PHYSICAL)
+    good = Q(expires_on=None) | Q(expires_on__gte=on)
+    here = Holding.objects.filter(good, depot=OuterRef("depot"), item=OuterRef("item"), mode=Mode.PHYSICAL)
     held = here.order_by().values("depot").annotate(sum=Sum("quantity")).values("sum")
     rows = Minimum.objects.annotate(held=Coalesce(Subquery(held), _NONE)).filter(held__lt=F("quantity"))
     if user is not None:

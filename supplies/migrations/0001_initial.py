@@ -443,7 +443,7 @@ class Migration(migrations.Migration):
                         ),
                     ),
                 ),
-                ("receiver", models.CharField(blank=True, max_length=100, verbose_name="领用（接收）单位")),
+                ("receiver", models.CharField(blank=True, max_length=100, verbose_name="来源或去向")),
                 ("basis", models.CharField(blank=True, max_length=100, verbose_name="依据文号")),
                 ("reason", models.CharField(blank=True, max_length=200, verbose_name="说明")),
                 ("import_id", models.BigIntegerField(editable=False, null=True, verbose_name="导入批次")),

@@ -208,7 +208,7 @@ class Movement(PlacedRecord):
         output_field=models.DecimalField("出库金额（元）", max_digits=16, decimal_places=2),
         db_persist=True,
     )
-    receiver = models.CharField("领用（接收）单位", max_length=100, blank=True)
+    receiver = models.CharField("来源或去向", max_length=100, blank=True)
     basis = models.CharField("依据文号", max_length=100, blank=True)
     reason = models.CharField("说明", max_length=200, blank=True)
     reverses = models.OneToOneField(

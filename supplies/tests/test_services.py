@@ -362,13 +362,17 @@ def test_a_purchase_from_which_goods_came_is_not_taken_back(cast: Cast, depot: D
 def test_what_is_less_than_it_must_be(cast: Cast, depot: Depot, tent: Item) -> None:
     clerk = cast.person("bureau_clerk")
     minimum_set(actor=clerk, depot=depot, item=tent, quantity=Decimal(5))
-    assert [(one.item, one.held) for one in short()] == [(tent, 0)]
+    assert [(one.item, one.held) for one in short(TODAY)] == [(tent, 0)]
     receive(cast, depot, tent, 100, mode=Mode.CAPACITY)
     receive(cast, depot, tent, 4)
-    assert [one.held for one in short(cast.person("leader"))] == [4]
-    assert not short(cast.person("officer_b")).exists()
+    assert [one.held for one in short(TODAY, cast.person("leader"))] == [4]
+    assert not short(TODAY, cast.person("officer_b")).exists()
     receive(cast, depot, tent, 1)
-    assert not short().exists()
+    assert not short(TODAY).exists()
+    # What has expired does not help anybody.
+    receive(cast, depot, tent, 50, expires_on=DAY)
+    minimum_set(actor=clerk, depot=depot, item=tent, quantity=Decimal(6))
+    assert [one.held for one in short(TODAY)] == [5]
     minimum_set(actor=clerk, depot=depot, item=tent, quantity=None)
     assert not Minimum.objects.exists()
 

@@ -257,7 +257,7 @@ def test_what_waits_for_a_keeper(cast: Cast, town: Depot, tent: Item) -> None:
             if item.kind in expected
         }
         assert ours == (expected if name == "officer_a" else {}), name
-    received(cast, town, tent, 3, moved_on=today, on=today)
+    received(cast, town, tent, 4, moved_on=today, on=today)
     assert "库存不足" not in {item.kind for item in panels.todo_list(cast.person("officer_a"), today).items}
     assert Minimum.objects.count() == 1
 

@@ -175,7 +175,7 @@ class MovementList(RolesMixin, ListView):
         Column("title", "物资", lambda one: one.title, main=True),
         Column("quantity", "数量", _signed, align="end"),
         Column("depot", "储备库", lambda one: str(one.depot)),
-        Column("receiver", "领用（接收）单位", lambda one: one.receiver),
+        Column("receiver", "来源或去向", lambda one: one.receiver),
         Column("basis", "依据文号", lambda one: one.basis, wide_only=True),
         Column("number", "流水号", lambda one: one.number, align="number", wide_only=True),
     )
@@ -237,7 +237,7 @@ def _facts(one: Movement, undone: Movement | None) -> list[dict[str, Any]]:
         fact("储备库", str(one.depot), one.depot.get_absolute_url()),
         fact("保管单位", one.handler.name),
         fact("调出自", f"{one.other_side.depot}（{one.other_side.number}）" if one.other_side else ""),
-        fact("领用（接收）单位", one.receiver),
+        fact("来源或去向", one.receiver),
         fact("依据文号", one.basis),
         fact("说明", one.reason, whole=True),
     ]

@@ -112,7 +112,7 @@ class DepotDetail(RolesMixin, View):
 
     def minimums(self, one: Depot) -> list[tuple[str, str, str]]:
         """(item, at least, what is missing or "")."""
-        lacking = {rule.pk: rule for rule in short().filter(depot=one)}
+        lacking = {rule.pk: rule for rule in short(clock.today()).filter(depot=one)}
         lines = []
         for rule in one.minimums.select_related("item").order_by("item__name", "pk"):  # type: ignore[attr-defined]
             found = lacking.get(rule.pk)
@@ -223,7 +223,7 @@ class MinimumSet(_DepotForm):
         return self.show(request, one, form)
 
     def show(self, request: HttpRequest, one: Depot, form: MinimumForm) -> HttpResponse:
-        intro = "实物储备低于最低库存时，列入保管员的待办。"
+        intro = "实物储备（不含超期的）低于最低库存时，列入保管员的待办。"
         return form_page(request, form, f"最低库存：{one}", one.get_absolute_url(), intro=intro)
 
 
