@@ -19,4 +19,6 @@ SCHEDULE: dict[str, Entry] = {
     "sweep-jobs": {"task": "core.sweep_jobs", "label": "补发未处理任务", "schedule": 20.0},
     "sweep-uploads": {"task": "core.sweep_uploads", "label": "清理无主附件", "schedule": crontab(hour=2, minute=10)},
     "roll-up": {"task": "figures.roll_up", "label": "汇总月度指标", "schedule": crontab(hour=1, minute=30)},
+    # Early in the day: what nobody answered by yesterday is filed from today on.
+    "deem-plans": {"task": "plans.deem", "label": "预案视为备案", "schedule": crontab(hour=0, minute=20)},
 }

@@ -81,6 +81,7 @@ LOCAL_APPS = [
     "hazards",
     "inspections",
     "supplies",
+    "emergency.plans",
     "emergency.activities",
     "emergency.incidents",
     "reports",

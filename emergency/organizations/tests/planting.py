@@ -23,6 +23,7 @@ EXTRA: dict[str, dict[str, Any]] = {
     "hazards.hazard": {"status": "rectifying"},
     "hazards.riskpoint": {"judgement": "构成重大危险源"},
     "programmes.problem": {"year": 2021},
+    "plans.drill": {"planned_on": dt.date(2021, 3, 1)},
     "letters.letter": {"status": "void", "void_reason": "重复登记"},
     "incidents.accident": {"status": "verified"},
     "inspections.visit": {"place": "河口路12号", "subject_name": "河口路12号"},

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PlansConfig(AppConfig):
+    name = "emergency.plans"
+    label = "plans"
+    verbose_name = "预案演练"
