@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from emergency.activities.models import Measure
 from reports.sections import listing, works
 from reports.sections.listing import Part
@@ -35,7 +37,7 @@ def drafts(brief: Brief) -> list[Draft]:
 def rounds(brief: Brief) -> str:
     """“组织安全生产督查5轮，派出督查组54个，下发督办函31份、通报5期。” and how the letters were answered."""
     times, groups = (works.code("supervision_rounds", measure) for measure in (Measure.TIMES, Measure.QUANTITY))
-    others = works.parts(brief, "supervision", Measure.TIMES, leave=ELSEWHERE)
+    others = [found_too(brief, part) for part in works.parts(brief, "supervision", Measure.TIMES, leave=ELSEWHERE)]
     letters = (Part("letters.supervision", "督办函"), Part("letters.circular", "通报", "期", "数"))
     sent = [
         listing.listed(brief, [Part(times, "组织安全生产督查")]),
@@ -45,6 +47,14 @@ def rounds(brief: Brief) -> str:
         listing.listed(brief, letters, before="下发"),
     ]
     return listing.sentence(sent) + answered(brief)
+
+
+def found_too(brief: Brief, part: Part) -> Part:
+    """A kind of supervision that the site keeps by itself, with what it found: “专家会诊4次（发现问题156个）”."""
+    code = f"{part.code.rpartition('.')[0]}.{Measure.PROBLEMS}"
+    if part.place or listing.known(code) is None or not is_positive(brief.sheet(code), code):
+        return part
+    return dataclasses.replace(part, after=f"（发现问题{token(code)}）")
 
 
 def answered(brief: Brief) -> str:

@@ -286,6 +286,7 @@ def test_the_second_case_has_a_summary_of_its_own() -> None:
     assert f"直接财产损失约{fact('fires.loss_wan_yuan')}万元" in text
     assert f"下达执法文书{fact('rectification_orders_issued')}份" in text
     assert f"排查隐患{fact('hazards_found')}条" in text
+    assert f"专家会诊4次（发现问题{fact('expert_consultations.problems_found')}个）" in text
     assert "待确认" not in text
 
 

@@ -48,9 +48,11 @@ def risks_draw(sketch: Sketch, stretch: Stretch) -> list[Row]:
             break
         is_key = place in keys
         number = measures.pop() if is_key else sketch.rng.randint(0, 2)
-        rows.append(
-            _row(sketch, subject, words, day, number, is_key) | _control(sketch, stretch, day, place < controlled)
-        )
+        level = sketch.rng.choices((_RED, _ORANGE) if is_key else (_YELLOW, _BLUE), (1, 2))[0]
+        row = _row(sketch, subject, words, level, number)
+        on = min(day + dt.timedelta(days=sketch.rng.randint(0, 20)), stretch.end)
+        row |= {"是否重点": is_key, "辨识日期": day}
+        rows.append(row | _control(sketch, level, on if place < controlled and sketch.known(on) else None))
     return rows
 
 
@@ -99,10 +101,7 @@ def _free(sketch: Sketch) -> list[Place]:
     return free
 
 
-def _row(sketch: Sketch, subject: Subject, words: Mapping[str, Any], day: dt.date, number: int, is_key: bool) -> Row:
-    rng = sketch.rng
-    level = rng.choices((_RED, _ORANGE) if is_key else (_YELLOW, _BLUE), (1, 2))[0]
-    last = sketch.today - dt.timedelta(days=rng.randint(1, level.days + level.days // 12))
+def _row(sketch: Sketch, subject: Subject, words: Mapping[str, Any], level: _Level, number: int) -> Row:
     likelihood, exposure, severity = level.factors
     return {
         "名称": words["name"],
@@ -110,22 +109,18 @@ def _row(sketch: Sketch, subject: Subject, words: Mapping[str, Any], day: dt.dat
         "监管对象": subject.name,
         "类别": words["category"],
         "风险等级": level.name,
-        "是否重点": is_key,
         "风险描述": words["features"],
         "可能后果": words["consequences"],
         "管控措施": "\n".join(_measures(words["measures"], number, subject.safety_officer, level.patrol)),
         "管控层级": level.control,
         "责任单位": subject.name,
-        "责任人": subject.safety_officer or person_name(rng),
+        "责任人": subject.safety_officer or person_name(sketch.rng),
         "联系电话": subject.phone,
         "评估方法": "LEC法",
         "可能性": likelihood,
         "暴露频繁程度": exposure,
         "后果严重性": severity,
-        "辨识日期": day,
         "巡查频次": level.patrol,
-        "最近巡查日期": max(last, day),
-        "下次巡查日期": max(last, day) + dt.timedelta(days=level.days),
     }
 
 
@@ -133,9 +128,14 @@ def _measures(lines: Sequence[str], number: int, owner: str, patrol: str) -> lis
     return [f"{lines[place % len(lines)]}｜{owner}｜{patrol}" for place in range(number)]
 
 
-def _control(sketch: Sketch, stretch: Stretch, day: dt.date, controlled: bool) -> Row:
-    """Under control within days, and within the stretch where it must be by its end; or not yet."""
-    on = min(day + dt.timedelta(days=sketch.rng.randint(0, 20)), stretch.end)
-    if controlled and sketch.known(on):
-        return {"是否管控": True, "管控日期": on}
-    return {"是否管控": False, "管控日期": None, "最近巡查日期": None, "下次巡查日期": None}
+def _control(sketch: Sketch, level: _Level, on: dt.date | None) -> Row:
+    """Under control since a day and patrolled since, here and there a little late; or not yet."""
+    if on is None:
+        return {"是否管控": False, "管控日期": None, "最近巡查日期": None, "下次巡查日期": None}
+    last = max(on, sketch.today - dt.timedelta(days=sketch.rng.randint(1, level.days + level.days // 12)))
+    return {
+        "是否管控": True,
+        "管控日期": on,
+        "最近巡查日期": last,
+        "下次巡查日期": last + dt.timedelta(days=level.days),
+    }
