@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import View
 
 from emergency.core import clock, finding, panels
 from emergency.core.periods import year_to_date
-from emergency.home import queries
+from emergency.figures import vocabulary
+from emergency.home import queries, services
+from emergency.organizations.models import Organisation, OrganisationQuerySet
 from emergency.organizations.scope import BusinessMixin, admin_role
+from reports.models import Report
 
 TODO_SHOWN = 12
 TODO_LISTED = 200
+PAPERS_SHOWN = 5
 HITS_PER_SOURCE = 8
 
 
 class HomeView(LoginRequiredMixin, View):
-    """One page for officer, clerk and leader: to-do first, what is overdue beside it, then key figures and one chart."""
+    """One page for officer, clerk, head of section and leader: to-do first, what is red or missing, then key figures and one chart."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         if admin_role(request.user):
@@ -34,17 +40,32 @@ class HomeView(LoginRequiredMixin, View):
         }
         organisation = queries.home_organisation(user)
         if organisation is not None:
-            period = year_to_date(on)
-            months = queries.months(organisation, on)
-            context |= {
-                "organisation": organisation.counted,
-                "period": period,
-                "figures": queries.key_figures(organisation, period),
-                "months": months,
-                "chart": queries.month_chart(months),
-                "overdue": queries.overdue_units(organisation, on),
-            }
+            context |= self.area(user, organisation, on)
         return render(request, "home/index.html", context)
+
+    def area(self, user: Any, organisation: Organisation, on: dt.date) -> dict[str, Any]:
+        """How the area of the reader stands, as their role looks at it."""
+        desk = queries.desk_of(user)
+        period = year_to_date(on)
+        months = queries.months(organisation, on)
+        standing = queries.standing(organisation, period, desk)
+        units = queries.below(organisation, on)
+        context = {
+            "organisation": organisation.counted,
+            "period": period,
+            "figures": standing.cards,
+            "months": months,
+            "chart": queries.month_chart(months),
+            "overdue": units.overdue,
+            "red": standing.red,
+        }
+        if desk in (queries.Desk.LEADER, queries.Desk.HEAD):
+            context["zeros"] = queries.unconfirmed_zeros(organisation, on)
+        if desk == queries.Desk.HEAD:
+            context |= {"gaps": standing.gaps, "unplaced": units.unplaced}
+        if desk == queries.Desk.LEADER:
+            context["papers"] = Report.objects.visible_to(user).order_by("-pk")[:PAPERS_SHOWN]
+        return context
 
 
 class TodoView(BusinessMixin, View):
@@ -62,3 +83,52 @@ class SearchView(BusinessMixin, View):
         term = (request.GET.get("q") or "").strip()[:60]
         results = finding.find(request.user, term, HITS_PER_SOURCE)
         return render(request, "home/search.html", {"term": term, "results": results})
+
+
+class TownMixin(LoginRequiredMixin):
+    """一镇一页 is for those who oversee a town or an area with towns; 403 for others, 404 for a town that is not theirs."""
+
+    def found(self, request: HttpRequest) -> OrganisationQuerySet:
+        units = queries.towns_of(request.user, clock.today())
+        if not units.exists():
+            raise PermissionDenied
+        return units
+
+    def unit(self, request: HttpRequest, code: str) -> Organisation:
+        try:
+            return self.found(request).by_code(code)
+        except Organisation.DoesNotExist:
+            raise Http404 from None
+
+
+class TownListView(TownMixin, View):
+    """The towns of the area; who has only one is led to it."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        if self.found(request).count() == 1:
+            return redirect("home:town", code=queries.town_code(self.found(request).get()))
+        on = clock.today()
+        rows = queries.towns(request.user, on)
+        heads = [vocabulary.get(code) for code in queries.COMPARED] if any(row.cells for row in rows) else []
+        context = {"rows": rows, "heads": heads, "period": year_to_date(on)}
+        return render(request, "home/towns.html", context)
+
+
+class TownView(TownMixin, View):
+    """One town on one page."""
+
+    def get(self, request: HttpRequest, code: str) -> HttpResponse:
+        unit = self.unit(request, code)
+        town = queries.town(request.user, unit, clock.today())
+        context = {"town": town, "code": code, "chart": queries.month_chart(town.months)}
+        return render(request, "home/town.html", context)
+
+
+class TownPrintView(TownMixin, View):
+    """POST: have the page printed as one sheet of A4; the reader is led to the progress page."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, code: str) -> HttpResponse:
+        job = services.town_print(unit=self.unit(request, code), actor=request.user)
+        return redirect("core:job", pk=job.pk)

@@ -42,7 +42,7 @@ from .html import render_html
 from .typefaces import missing_typefaces, typefaces_in_use
 
 if TYPE_CHECKING:
-    from .pdf import TypefaceMissing, UnprintableText, check_glyphs, render_pdf
+    from .pdf import TypefaceMissing, UnprintableText, check_glyphs, render_pdf, render_sheet
     from .word import render_word
 
 #: Read at first use: the printing libraries take seconds to load, and most processes never print.
@@ -51,6 +51,7 @@ _HEAVY = {
     "UnprintableText": "pdf",
     "check_glyphs": "pdf",
     "render_pdf": "pdf",
+    "render_sheet": "pdf",
     "render_word": "word",
 }
 
@@ -89,6 +90,7 @@ __all__ = [
     "missing_typefaces",
     "render_html",
     "render_pdf",
+    "render_sheet",
     "render_word",
     "runs",
     "source_table",

@@ -5,10 +5,13 @@ JSON. Rendering reads the typefaces and nothing else: no network, no other file.
 """
 
 import threading
+from datetime import datetime
 from functools import cache
 from urllib.parse import unquote, urlsplit
 
 from django.template.loader import render_to_string
+from django.utils.html import strip_tags
+from django.utils.safestring import mark_safe
 from weasyprint import CSS, HTML, Attachment
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher
@@ -86,6 +89,27 @@ def render_pdf(document: Document, *, site: str = "") -> bytes:
         )  # fmt: skip
 
 
+def render_sheet(page: str, *, style: str, title: str, created: datetime) -> bytes:
+    """A page of HTML that is not a paper of the standard, such as one sheet of figures, as the bytes of a PDF file.
+
+    `style` names the template of its print style, which gets the same typefaces. Raises UnprintableText and TypefaceMissing.
+    """
+    if missing := typefaces.missing_typefaces():
+        raise TypefaceMissing(f"缺少印制公文的字体：{'、'.join(missing)}")
+    words = sorted(set(strip_tags(page)))
+    lacking = [
+        one for one in words if one.isprintable() and not one.isspace() and ord(one) not in typefaces.printable()
+    ]
+    if lacking:
+        raise UnprintableText(tuple(lacking))
+    html = render_to_string("pdf/sheet.html", {"title": title, "page": mark_safe(page), "created": created.isoformat()})
+    with _press:
+        sheet, fonts = _style(style)
+        return HTML(string=html, url_fetcher=_fetcher).write_pdf(
+            stylesheets=[sheet], font_config=fonts, pdf_variant="pdf/a-3u", pdf_tags=True, presentational_hints=True
+        )
+
+
 def check_glyphs(document: Document) -> tuple[str, ...]:
     """The characters that no typeface of the paper has, in code order; empty when all can be printed."""
     return tuple(character for character in _characters(document) if ord(character) not in typefaces.printable())
@@ -114,9 +138,9 @@ def _text(document: Document) -> str:
 
 
 @cache
-def _style() -> tuple[CSS, FontConfiguration]:
-    """The print style with its typefaces, read once per process: the files weigh some 35 MB."""
+def _style(template: str = "pdf/paper.css") -> tuple[CSS, FontConfiguration]:
+    """A print style with its typefaces, read once per process: the files weigh some 35 MB."""
     fonts = FontConfiguration()
     faces = [{"role": face.role, "url": face.path.resolve().as_uri()} for face in typefaces.typefaces_in_use()]
-    style = CSS(string=render_to_string("pdf/paper.css", {"typefaces": faces}), font_config=fonts, url_fetcher=_fetcher)
+    style = CSS(string=render_to_string(template, {"typefaces": faces}), font_config=fonts, url_fetcher=_fetcher)
     return style, fonts

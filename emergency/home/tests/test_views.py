@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from emergency.core import clock
 from emergency.core.tests.query_counts import expected_queries
 from emergency.figures.tests.test_identity import some_records
+from emergency.home import queries
 from emergency.organizations.tests.factories import Cast
+from hazards.tests.factories import hazard_make
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +39,9 @@ def test_an_administrator_is_led_to_the_own_pages(cast: Cast, who: str) -> None:
 def test_home_and_search_cost_few_queries(cast: Cast) -> None:
     some_records(cast, 60)
     client = cast.client("officer_a")
-    client.get(reverse("home:index"))  # the first request of a minute renews the session, of a process reads the categories
+    client.get(
+        reverse("home:index")
+    )  # the first request of a minute renews the session, of a process reads the categories
     for route, params in (("home:index", {}), ("home:todo", {}), ("home:search", {"q": "机械"})):
         with CaptureQueriesContext(connection) as queries:
             assert client.get(reverse(route), params).status_code == 200
@@ -54,3 +61,39 @@ def test_to_do_comes_first_then_figures_then_the_chart(cast: Cast, who: str) -> 
     html = cast.client(who).get("/").content.decode()
     places = [html.index(mark) for mark in ("todo-title", "figures-title", "chart-title")]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("who", "desk", "leads"),
+    [
+        ("leader", "leader", "accidents.count"),
+        ("section_head", "head", "accidents.count"),
+        ("bureau_clerk", "clerk", "inspections.visits"),
+        ("officer_a", "officer", "inspections.visits"),
+    ],
+)
+def test_each_role_reads_other_numbers_first(cast: Cast, who: str, desk: str, leads: str) -> None:
+    assert queries.desk_of(cast.person(who)) == desk
+    cards = cast.client(who).get("/").context["figures"]
+    assert cards[0].value.figure.code == leads
+    assert [card.value.figure.code for card in cards] == list(queries.KEY_FIGURES[queries.Desk(desk)])
+
+
+def test_leaders_read_what_is_red_and_heads_of_section_what_is_missing(cast: Cast) -> None:
+    today = clock.today()
+    found = today - dt.timedelta(days=40)
+    hazard_make(cast, found_on=found, on=found, due_on=today - dt.timedelta(days=9))
+    leader = cast.client("leader").get("/").context
+    assert [card.value.figure.code for card in leader["red"]] == ["hazards.overdue"] and "gaps" not in leader
+    head = cast.client("section_head").get("/").context
+    assert head["red"] == [] and any("生产安全事故" in gap for gap in head["gaps"])
+    assert "gaps" not in cast.client("bureau_clerk").get("/").context
+
+
+def test_the_home_of_a_leader_costs_a_known_number_of_queries(cast: Cast) -> None:
+    some_records(cast, 60)
+    client = cast.client("leader")
+    client.get("/")
+    with CaptureQueriesContext(connection) as found:
+        client.get("/")
+    assert len(found) == expected_queries("home:index of a leader")

@@ -268,6 +268,9 @@ ROUTES: dict[str, frozenset[str]] = {
     "home:index": SIGNED_IN,
     "home:todo": BUSINESS,
     "home:search": BUSINESS,
+    "home:towns": BUREAU | STREETS,
+    "home:town": BUREAU | STREETS,
+    "home:town_print": BUREAU | STREETS,
 }
 
 #: Routes that answer 404 without a parameter, and those that only take what is sent to them.
