@@ -29,8 +29,9 @@ class _Level:
     days: int
 
 
-_RED = _Level("红", (6, 6, 15), "区（县）级", "每周", 7)
-_ORANGE = _Level("橙", (3, 6, 15), "区（县）级", "每月", 30)
+_DISTRICT = "区（县）级"
+_RED = _Level("红", (6, 6, 15), _DISTRICT, "每周", 7)
+_ORANGE = _Level("橙", (3, 6, 15), _DISTRICT, "每月", 30)
 _YELLOW = _Level("黄", (3, 6, 7), "街道（乡镇）级", "每季度", 91)
 _BLUE = _Level("蓝", (1, 6, 3), "企业级", "每半年", 182)
 
@@ -107,6 +108,7 @@ def _row(sketch: Sketch, subject: Subject, words: Mapping[str, Any], level: _Lev
         "名称": words["name"],
         "属地": subject.area,
         "监管对象": subject.name,
+        "监管单位": sketch.case.bureau_name if level.control == _DISTRICT else subject.unit,
         "类别": words["category"],
         "风险等级": level.name,
         "风险描述": words["features"],
@@ -132,7 +134,7 @@ def _control(sketch: Sketch, level: _Level, on: dt.date | None) -> Row:
     """Under control since a day and patrolled since, here and there a little late; or not yet."""
     if on is None:
         return {"是否管控": False, "管控日期": None, "最近巡查日期": None, "下次巡查日期": None}
-    last = max(on, sketch.today - dt.timedelta(days=sketch.rng.randint(1, level.days + level.days // 12)))
+    last = max(on, sketch.today - dt.timedelta(days=sketch.rng.randint(1, level.days + level.days // 20 + 1)))
     return {
         "是否管控": True,
         "管控日期": on,
