@@ -35,7 +35,10 @@ VERBS = {
     "enterprise.member": "开通企业账号",
     "enterprise.member_revoke": "停用企业账号",
     "figures.ledger_start": "设置台账启用日期",
+    "figures.roll_up": "汇总月度指标",
+    "figures.zero_confirm": "零报告确认",
     "job.enqueue": "提交后台处理",
+    "report.redate": "更换统计时段",
     "accident.death": "补报死亡",
     "accident.death_void": "作废补报",
 }
@@ -43,6 +46,9 @@ VERBS = {
 #: The last word of ``<record>.<verb>``, for every record.
 ACTIONS = {
     "create": "登记",
+    "register": "登记",
+    "enter": "填报",
+    "draft": "拟稿",
     "open": "登记",
     "split": "拆分",
     "remove": "移除",

@@ -22,8 +22,8 @@ from emergency.core.jobs.models import Job, Trigger
 from emergency.core.tests.ledger_samples import Book, workbook
 from emergency.enterprises.models import Enterprise
 from emergency.enterprises.tests.factories import industry_make
-from emergency.organizations.models import Organisation, User
-from emergency.organizations.scope import FILERS, Role, holds, is_portal, reach
+from emergency.organizations.models import Organisation, Role, User
+from emergency.organizations.scope import FILERS, holds, is_portal, reach
 from emergency.organizations.services import system_user, user_enable
 from emergency.organizations.tests.factories import Cast, fresh, user_make
 from hazards.models import Hazard
