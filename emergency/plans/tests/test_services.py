@@ -11,9 +11,10 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from emergency.core import papers, workdays
+from emergency.core import attachments, papers, workdays
 from emergency.core.audit import AuditEntry
 from emergency.core.jobs.models import ScheduledRun
+from emergency.core.jobs.runner import JobFailed
 from emergency.core.lifecycle import Event, Move, Transition, events_of
 from emergency.organizations.models import Organisation
 from emergency.organizations.tests.factories import Cast
@@ -30,7 +31,7 @@ from emergency.plans.services import (
     plan_print,
     plans_deem,
 )
-from emergency.plans.tasks import deem
+from emergency.plans.tasks import deem, print_certificate
 from emergency.plans.tests.factories import (
     TODAY,
     drill_make,
@@ -264,3 +265,9 @@ def test_the_certificate_is_printed_and_kept(cast: Cast) -> None:
         plan_print(plan=plan, form="odt", actor=cast.bureau_clerk)
     job = plan_print(plan=plan, form="pdf", actor=cast.bureau_clerk)
     assert (job.kind, job.params) == ("plans.print", {"plan": plan.pk, "form": "pdf"})
+    print_certificate(job, lambda *told: None)
+    (kept,) = attachments.for_owner(plan)
+    assert job.file == kept and kept.name.startswith("东门机械厂生产安全事故应急预案备案登记表")
+    step(plan, "void", cast.leader)
+    with pytest.raises(JobFailed, match="已作废"):
+        print_certificate(job, lambda *told: None)
