@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views import View
@@ -85,14 +86,16 @@ class SearchView(BusinessMixin, View):
         return render(request, "home/search.html", {"term": term, "results": results})
 
 
-class TownMixin(LoginRequiredMixin):
+class TownMixin(LoginRequiredMixin, View):
     """一镇一页 is for those who oversee a town or an area with towns; 403 for others, 404 for a town that is not theirs."""
 
-    def found(self, request: HttpRequest) -> OrganisationQuerySet:
-        units = queries.towns_of(request.user, clock.today())
-        if not units.exists():
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated and not self.found(request).exists():
             raise PermissionDenied
-        return units
+        return super().dispatch(request, *args, **kwargs)
+
+    def found(self, request: HttpRequest) -> OrganisationQuerySet:
+        return queries.towns_of(request.user, clock.today())
 
     def unit(self, request: HttpRequest, code: str) -> Organisation:
         try:
@@ -101,7 +104,7 @@ class TownMixin(LoginRequiredMixin):
             raise Http404 from None
 
 
-class TownListView(TownMixin, View):
+class TownListView(TownMixin):
     """The towns of the area; who has only one is led to it."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -114,7 +117,7 @@ class TownListView(TownMixin, View):
         return render(request, "home/towns.html", context)
 
 
-class TownView(TownMixin, View):
+class TownView(TownMixin):
     """One town on one page."""
 
     def get(self, request: HttpRequest, code: str) -> HttpResponse:
@@ -124,7 +127,7 @@ class TownView(TownMixin, View):
         return render(request, "home/town.html", context)
 
 
-class TownPrintView(TownMixin, View):
+class TownPrintView(TownMixin):
     """POST: have the page printed as one sheet of A4; the reader is led to the progress page."""
 
     http_method_names = ["post"]
