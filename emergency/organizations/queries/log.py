@@ -41,6 +41,10 @@ VERBS = {
     "report.redate": "更换统计时段",
     "accident.death": "补报死亡",
     "accident.death_void": "作废补报",
+    "plan.draft": "登记编制",
+    "plan.revise": "开始修订",
+    "plan.supersede": "被新版替代",
+    "drill_finding.close": "登记问题整改",
 }
 
 #: The last word of ``<record>.<verb>``, for every record.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 
-from emergency.core import deadlines, numbering
+from emergency.core import audit, deadlines, numbering
 from emergency.core.deadlines import Due
 from emergency.core.lifecycle import Guard, Lifecycle, Move, Transition, note_event
 from emergency.plans.lifecycle.people import CHECKER, CLOCK, HEAD, KEEPER, SENDER, UPWARD
@@ -149,7 +149,7 @@ def supersede(move: Move) -> None:
     old = Plan.objects.select_for_update().get(pk=move.record.previous_id)
     if old.status in (Status.REPEALED, Status.VOID):
         return
-    former = old.status
+    former, before = old.status, audit.snapshot(old)
     old.status, old.repealed_on = Status.REPEALED, max(move.record.published_on, old.published_on)
     old.repeal_reason = f"由第{move.record.version}版替代"
     old.save(update_fields=["status", "repealed_on", "repeal_reason"])
@@ -157,6 +157,8 @@ def supersede(move: Move) -> None:
         old, action="superseded", label="被新版替代", actor=move.actor, source=former, target=old.status,
         note=old.repeal_reason,
     )  # fmt: skip
+    gone, new = audit.changes(before, audit.snapshot(old))
+    audit.record("plan.supersede", target=old, actor=move.actor, before=gone, after=new, note=old.repeal_reason)
 
 
 def _receive(record: Plan, day: dt.date, materials: Sequence[str]) -> None:

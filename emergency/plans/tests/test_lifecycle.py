@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from emergency.core.audit import AuditEntry
 from emergency.core.lifecycle import events_of
 from emergency.organizations.tests.factories import Cast
 from emergency.plans.lifecycle import DRILL_LIFECYCLE, LIFECYCLE
@@ -204,4 +205,5 @@ def test_a_new_version_ends_the_one_before_it_when_it_is_published(cast: Cast) -
     published(cast, new, published_on=TODAY)
     before = Plan.objects.get(pk=old.pk)
     assert (before.status, before.repealed_on, before.repeal_reason) == (Status.REPEALED, TODAY, "由第2版替代")
+    assert AuditEntry.objects.get(verb="plan.supersede").target_id == old.pk
     assert events_of(before).last().action == "superseded"  # type: ignore[union-attr]
