@@ -44,5 +44,29 @@ DROP TRIGGER supplies_stock_fixed ON supplies_holding;
 DROP FUNCTION supplies_stock_fixed()
 """
 
-INSTALL = [make_append_only(MOVEMENTS), CREATE_STOCK_FOLLOWS, CREATE_STOCK_FIXED]
-REMOVE = [DROP_STOCK_FIXED, DROP_STOCK_FOLLOWS, make_changeable(MOVEMENTS)]
+#: A movement is written once. Only the places above its area may follow when a unit is hung under another one, as those of every
+#: record do: else stock by street would miss it.
+CREATE_MOVEMENT_KEPT = """
+CREATE FUNCTION supplies_movement_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF to_jsonb(OLD) - '{street_id,district_id}'::text[] IS DISTINCT FROM to_jsonb(NEW) - '{street_id,district_id}'::text[] THEN
+        RAISE EXCEPTION '% is append-only, % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER supplies_movement_kept AFTER UPDATE ON supplies_movement
+    FOR EACH ROW EXECUTE FUNCTION supplies_movement_kept()
+"""
+DROP_MOVEMENT_KEPT = """
+DROP TRIGGER supplies_movement_kept ON supplies_movement;
+DROP FUNCTION supplies_movement_kept()
+"""
+
+INSTALL = [
+    make_append_only(MOVEMENTS, refused="DELETE OR TRUNCATE"),
+    CREATE_MOVEMENT_KEPT,
+    CREATE_STOCK_FOLLOWS,
+    CREATE_STOCK_FIXED,
+]
+REMOVE = [DROP_STOCK_FIXED, DROP_STOCK_FOLLOWS, DROP_MOVEMENT_KEPT, make_changeable(MOVEMENTS)]

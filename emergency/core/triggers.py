@@ -27,9 +27,9 @@ $$
 DROP_REFUSE_CHANGE = "DROP FUNCTION core_refuse_change()"
 
 
-def make_append_only(table: str) -> str:
+def make_append_only(table: str, *, refused: str = "UPDATE OR DELETE OR TRUNCATE") -> str:
     return (
-        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"CREATE TRIGGER {table}_append_only BEFORE {refused} ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION core_refuse_change()"
     )
 

@@ -15,7 +15,7 @@ from django.views import View
 from emergency.core import clock, panels
 from emergency.core.lifecycle import events_of
 from emergency.core.listing import Cell, Column, Empty, ListView
-from emergency.figures.views import shown, table
+from emergency.figures.views import Order, shown, table
 from emergency.figures.vocabulary import get
 from emergency.organizations.forms import attempt
 from emergency.organizations.scope import BUSINESS_ROLES, RolesMixin
@@ -120,7 +120,7 @@ class ProgrammeDetail(RolesMixin, View):
                 shown(value, organisation=sheet.organisation, period=sheet.period, within=sheet.within)
                 for value in sheet.totals.values()
             ],
-            "table": table(sheet, columns) if len(sheet.rows) > 1 else None,
+            "table": table(sheet, columns, Order()) if len(sheet.rows) > 1 else None,
         }
 
 
