@@ -21,7 +21,7 @@ from emergency.organizations.tests.routes import NEEDS_PARAMETER, POST_ONLY, ROU
 
 LOGIN = "/organizations/login/"
 #: An enterprise's or an office's, never both.
-OF_ONE_MAKER = frozenset({"plans.plan"})
+OF_ONE_MAKER = frozenset({"plans.plan", "plans.drill"})
 MANY = 60  # more than a page of a list holds
 
 _SAMPLES: dict[str, Any] = {
