@@ -18,7 +18,7 @@ flock 9 # two calls at once would install over each other
 system_packages=(libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fonts-noto-cjk)
 requirements=(-r requirements.txt)
 if [ "$kind" = dev ]; then
-    system_packages+=(chromium)
+    system_packages+=(chromium libatomic1) # the browser driver links against the latter
     requirements+=(-r requirements-dev.txt)
 fi
 
